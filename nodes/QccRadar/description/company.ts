@@ -1,0 +1,58 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+const onlyCompany = { resource: ['company'] };
+
+export const companyDescription: INodeProperties[] = [
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: onlyCompany },
+		options: [
+			{
+				name: 'Assign Users',
+				value: 'assignUsers',
+				description: 'Have a company monitored for users, up to 500 in a call',
+				action: 'Assign users to a company',
+			},
+			{
+				name: 'Unassign Users',
+				value: 'unassignUsers',
+				description: 'Remove a company from users, up to 500 in a call',
+				action: 'Unassign users from a company',
+			},
+		],
+		default: 'assignUsers',
+	},
+	{
+		displayName:
+			'For a login name of the main account or a business administrator, removing a company stops following it. For one of an employee, only the link between the two is removed.',
+		name: 'unassignNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { ...onlyCompany, operation: ['unassignUsers'] } },
+	},
+	{
+		displayName: 'Company',
+		name: 'company',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. 小米科技有限责任公司',
+		description: 'Name, registration number or unified social credit code. One per item.',
+		displayOptions: { show: onlyCompany },
+	},
+	{
+		displayName: 'Login Names',
+		name: 'loginNames',
+		type: 'string',
+		typeOptions: { rows: 4 },
+		required: true,
+		default: '',
+		placeholder: 'e.g. 13800138000, 13900139000',
+		description:
+			'Mobile numbers with which users log in to QCC Pro. Several as an array, or as text split by line breaks, commas or semicolons. Any number: they are spread over calls.',
+		displayOptions: { show: onlyCompany },
+	},
+];
