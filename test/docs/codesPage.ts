@@ -1,0 +1,45 @@
+import { CODES, type Treatment } from '../../nodes/QccRadar/api';
+import { CODES as WORDS } from '../simulator/document';
+
+/** What the node does with a code, for people. */
+const TREATMENTS: Readonly<Record<Treatment, string>> = {
+	account: 'Stops all calls of the run at once.',
+	throttled: 'Sends fewer calls at a time and tries again, within “Retry For”.',
+	passing: 'Tries again after a while, at most 4 times.',
+	locked: 'Never tries again. Other rows go on.',
+	badRow: 'Halves the call until the bad row stands alone; the others go through.',
+};
+
+const HEAD = `# QCC's codes
+
+Made from the table that the node itself uses (\`nodes/QccRadar/api.ts\`) by \`npm run docs\`; a test holds the two against each other. The Chinese message is the one of the vendor's document, sections 7.1 and 7.2. QCC's own message is always shown as it came, since meanings have moved between versions of the code table.
+
+A call that is answered with 200 or 500 and rows is judged row by row: a row with status 200 is \`ok\`, any other is \`rejected\`, unless its message says that the wished state stands already (assign: 已存在 已监控 已关注 已分配 已添加; unassign: 未监控 未关注 未分配), which is \`ok\` too. A row that the answer leaves out is \`unknown\`.
+
+| Code | QCC says | What it means | What the node does | What to do |
+| --- | --- | --- | --- | --- |
+`;
+
+const TAIL = `
+## Without a code
+
+| What came back | What the node does |
+| --- | --- |
+| HTTP 401, 403, any redirect, an untrusted certificate | Stops all calls of the run at once. Redirects are not followed: signatures stay with QCC. |
+| HTTP 429 | As code 109. A \`Retry-After\` header is honoured. |
+| HTTP 5xx and 408, a connection that breaks, no complete answer within “Timeout”, a body that is cut short or is not QCC's JSON | Tries again after a while, at most 4 times; then the rows are \`unknown\`. |
+| No connection at all | Tries again until “Retry For” has passed; then the run stops, and rows that were never sent are \`notSent\`. |
+| HTTP 413, 414, 431, and 400 or 404 with a web page | Takes the URL for too long and sends its rows in smaller calls, remembering the length for this host. If the URL was shorter than 2,000 bytes, the address is wrong: the run stops. |
+| Any other HTTP 4xx | Stops: the base URL is not QCC's. |
+| A code that no table lists | Tries again after a while, at most 4 times. |
+`;
+
+/** docs/codes.md as it should be. */
+export function codesPage(): string {
+	const rows = Object.entries(CODES).map(([code, { treatment, meaning, advice }]) => {
+		const words = WORDS[Number(code)] ?? '';
+		const cell = meaning.charAt(0).toUpperCase() + meaning.slice(1);
+		return `| ${code} | ${words} | ${cell} | ${TREATMENTS[treatment]} | ${advice} |\n`;
+	});
+	return HEAD + rows.join('') + TAIL;
+}
