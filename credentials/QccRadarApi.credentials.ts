@@ -79,6 +79,17 @@ const REFUSALS = ACCOUNT_CODES.flatMap(([code, { meaning, advice }]) =>
 	})),
 );
 
+/** Every answer of QCC has a status. What has none is a portal, a proxy or another server. */
+const NO_ANSWER = {
+	type: 'responseSuccessBody' as const,
+	properties: {
+		key: 'status',
+		value: undefined,
+		message:
+			'The server answered, but not as QCC does. Check the Base URL, and any proxy between this server and QCC.',
+	},
+};
+
 export class QccRadarApi implements ICredentialType {
 	name = 'qccRadarApi';
 
@@ -155,6 +166,6 @@ export class QccRadarApi implements ICredentialType {
 				[ENDPOINTS.user.list]: '=n8n-connection-test-{{ Date.now() }}',
 			},
 		},
-		rules: REFUSALS,
+		rules: [...REFUSALS, NO_ANSWER],
 	};
 }

@@ -29,6 +29,11 @@ const ROUND_TRIP_GUESS = 300;
 /** Weight of the newest round trip in the smoothed one (as TCP's, RFC 6298). */
 const SMOOTHING = 1 / 8;
 const MOST_DOUBLINGS = 4;
+/**
+ * Milliseconds a Retry-After can keep everybody out. A run that may not wait as long stops by itself;
+ * the others of this account are told by their own next call.
+ */
+const LONGEST_SHUT = 300_000;
 
 type Waiter = (slot: Slot | null) => void;
 
@@ -96,7 +101,7 @@ export class AccountWindow {
 	private admit(): void {
 		const wait = this.shutUntil - this.timing.now();
 		if (wait > 0) {
-			this.openIn(wait);
+			if (this.lanes.some((waiters) => waiters.length > 0)) this.openIn(wait);
 			return;
 		}
 		while (this.inFlight < Math.floor(this.limit)) {
@@ -151,7 +156,9 @@ export class AccountWindow {
 			this.shutUntil = Math.max(this.shutUntil, now + pause);
 			this.refusalsInARow += 1;
 		}
-		if (retryAfter !== null) this.shutUntil = Math.max(this.shutUntil, now + retryAfter);
+		if (retryAfter !== null) {
+			this.shutUntil = Math.max(this.shutUntil, now + Math.min(retryAfter, LONGEST_SHUT));
+		}
 	}
 }
 

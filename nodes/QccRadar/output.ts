@@ -1,5 +1,6 @@
 import type { IDataObject, INodeExecutionData, IPairedItemData } from 'n8n-workflow';
 import type { InputProblem } from './readPairs';
+import type { Demands, Request } from './request';
 import type { Reason } from './retryPolicy';
 import type { Failure, Fate, Outcome } from './sendCalls';
 import type { Demand, RowAction, Tables } from './sync';
@@ -88,16 +89,12 @@ function problemRow(
 	};
 }
 
-export interface Answering {
-	/** The operation's action, for rows that could not be read. */
-	readonly action: RowAction;
-	readonly demands: readonly Demand[];
-	readonly tables: Tables;
-	/** Names of the inputs, where there is more than one. */
-	readonly inputNames: readonly string[];
-	/** The rows tell whether their pair belongs into the ledger. */
-	readonly sync: boolean;
-}
+/** What is answered: the request, its rows, and the pairs behind them. */
+export type Answering = Pick<
+	Request,
+	'action' | 'sync' | 'inputs' | 'inputNames' | 'options' | 'errorOutput'
+> &
+	Pick<Demands, 'demands' | 'tables'>;
 
 /** After a failed removal a pair stays in the ledger; after a failed assignment it does not enter. */
 function stands({ input, action }: Demand, success: boolean): boolean {
@@ -189,12 +186,6 @@ export function plannedRows(
 	});
 }
 
-export interface Shaping {
-	readonly includeInputFields: boolean;
-	/** On Error = Continue (Using Error Output): failed rows take n8n's shape for that branch. */
-	readonly errorOutput: boolean;
-}
-
 /**
  * Rows as items, each paired with the input item that asked for it.
  *
@@ -203,9 +194,7 @@ export interface Shaping {
  */
 export function toItems(
 	rows: readonly Row[],
-	demands: readonly Demand[],
-	inputs: readonly (readonly INodeExecutionData[])[],
-	{ includeInputFields, errorOutput }: Shaping,
+	{ demands, inputs, options, errorOutput }: Answering,
 ): INodeExecutionData[] {
 	return rows.map((row, i) => {
 		const { item, input } = demands[i] ?? { item: 0, input: 0 };
@@ -215,7 +204,7 @@ export function toItems(
 			const message = row.msg ?? `QCC rejected the row with status ${row.status ?? 'unknown'}`;
 			return { json: { error: { message, ...fields } }, pairedItem };
 		}
-		const json = includeInputFields ? { ...inputs[input]?.[item]?.json, ...fields } : fields;
-		return { json, pairedItem };
+		const own = options.includeInputFields ? inputs[input]?.[item]?.json : {};
+		return { json: { ...own, ...fields }, pairedItem };
 	});
 }

@@ -37,17 +37,21 @@ export interface ParameterSource {
 }
 
 const IDENTIFIER = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*`;
-const SEGMENT = String.raw`\.\s*(${IDENTIFIER})|\[\s*(?:"([^"\\\n]*)"|'([^'\\\n]*)'|(\d{1,9}))\s*\]`;
+const SEGMENT = String.raw`\.\s*(${IDENTIFIER})|\[\s*(?:"([^"\\\n{}]*)"|'([^'\\\n{}]*)'|(\d{1,9}))\s*\]`;
 /** The commonest expression by far: one property of the item, and nothing else. */
 const PROPERTY = new RegExp(String.raw`^=\{\{\s*\$json((?:${SEGMENT})+)\s*\}\}$`, 'u');
 
-/** The path of `={{ $json.path }}`, or null for any other text. */
+/**
+ * The path of `={{ $json.path }}`, or null for any other text. What every object inherits is no part
+ * of one: n8n refuses an expression for the word `constructor`, whether or not it leads anywhere.
+ */
 export function propertyPath(raw: string): string[] | null {
-	const path = PROPERTY.exec(raw)?.[1];
-	if (path === undefined) return null;
-	return [...path.matchAll(new RegExp(SEGMENT, 'gu'))].map(
+	const steps = PROPERTY.exec(raw)?.[1];
+	if (steps === undefined) return null;
+	const path = [...steps.matchAll(new RegExp(SEGMENT, 'gu'))].map(
 		([, identifier, double, single, index]) => identifier ?? double ?? single ?? index ?? '',
 	);
+	return path.some((segment) => segment in Object.prototype) ? null : path;
 }
 
 /**
@@ -81,13 +85,13 @@ const ASK_ENGINE = Symbol('ask the engine');
 
 /**
  * Follows a path as n8n's engine would, through plain data alone: a missing property, or one of
- * nothing, is undefined; what is inherited (`length`, `constructor`) is left to the engine.
+ * nothing, is undefined; what a text or a list inherits (`length`, `first`) is left to the engine.
  */
 function follow(json: unknown, path: readonly string[]): unknown {
 	let value: unknown = json;
 	for (const segment of path) {
 		if (value === undefined || value === null) return undefined;
-		if (typeof value !== 'object' || segment in Object.prototype) return ASK_ENGINE;
+		if (typeof value !== 'object') return ASK_ENGINE;
 		if (Object.hasOwn(value, segment)) value = (value as Record<string, unknown>)[segment];
 		else if (Object.getPrototypeOf(value) === Object.prototype) value = undefined;
 		else return ASK_ENGINE;

@@ -157,6 +157,9 @@ class Run {
 	private readonly waiting: Call[] = [];
 	private readonly workers = new Set<Promise<void>>();
 	private failure: Failure | null = null;
+	/** Ends whatever waits to send: the run was stopped, or the execution cancelled. */
+	private readonly stopping = new AbortController();
+	private readonly over: AbortSignal;
 	private lostInARow = 0;
 	private requests = 0;
 
@@ -166,6 +169,8 @@ class Run {
 		stars: readonly Star[],
 		private readonly sending: Sending,
 	) {
+		const stopped = this.stopping.signal;
+		this.over = sending.cancel ? AbortSignal.any([sending.cancel, stopped]) : stopped;
 		this.supplies = stars.map((star) => ({ star, pairs: [...star.pairs], from: 0 })).reverse();
 	}
 
@@ -181,7 +186,7 @@ class Run {
 	}
 
 	private isOver(): boolean {
-		return this.failure?.stopped === true || this.sending.cancel?.aborted === true;
+		return this.over.aborted;
 	}
 
 	private countCalls(): number {
@@ -203,7 +208,7 @@ class Run {
 
 	private async work(): Promise<void> {
 		while (!this.isOver() && (this.waiting.length > 0 || this.supplies.length > 0)) {
-			const slot = await this.sending.lane.acquire(this.sending.cancel);
+			const slot = await this.sending.lane.acquire(this.over);
 			if (slot === null) return;
 			const target = this.sending.urlLimit.next();
 			const call = this.isOver() ? null : this.take(Math.min(target, this.sending.maxUrlBytes));
@@ -278,7 +283,11 @@ class Run {
 		const reply = await this.sending.exchange(url, call.supply.star.shape);
 		const verdict = classify(reply);
 		call.refused ||= reply.kind === 'answer' || reply.kind === 'http';
-		if (verdict.kind !== 'rows') call.last = verdict.reason;
+		if (verdict.kind !== 'rows') {
+			call.last = verdict.reason;
+			// An answer with rows under a code that refuses the call: some of them may have been done.
+			call.doubtful ||= reply.kind === 'answer' && reply.answer.rows !== null;
+		}
 		slot.release(
 			verdict.kind === 'throttled'
 				? verdict
@@ -348,7 +357,7 @@ class Run {
 			this.giveUp(call, reason, sent);
 			return;
 		}
-		await this.sending.timing.sleep(delay, this.sending.cancel);
+		await this.sending.timing.sleep(delay, this.over);
 		// Should the run be over by now, the call is dealt with like all that wait.
 		this.waiting.unshift(call);
 	}
@@ -401,6 +410,7 @@ class Run {
 	/** The first cause is the one to tell: what follows it is often its consequence. */
 	private stop(reason: Reason): void {
 		if (this.failure?.stopped !== true) this.failure = { reason, stopped: true };
+		this.stopping.abort();
 	}
 
 	/** Gives all rows of a call the same fate, as far as it is known. */

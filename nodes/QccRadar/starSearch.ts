@@ -1,7 +1,7 @@
-import { at, degree, Pace, type Network } from './bipartite';
+import { degree, Pace, type Network } from './bipartite';
 
-/** What one local search may spend on paths, in steps: at all, and more for each pair. */
-const EFFORT = { least: 1 << 23, perPair: 10 };
+/** What one search may spend, in steps along the adjacency lists: at least, and per pair. */
+const EFFORT = { least: 1 << 25, perPair: 4 };
 
 /** Sums of prices that are one but for rounding do not count as more than one. */
 const ROUNDING = 1e-9;
@@ -28,7 +28,9 @@ export class StarSearch {
 	private readonly seen: Int32Array;
 	private readonly cameBy: Int32Array;
 	private readonly queue: Int32Array;
+	/** Pairs still to be taken over before the emptiest call of a vertex is empty. */
 	private readonly need: Int32Array;
+	/** What taking over one of them is worth, in calls. */
 	private readonly price: Float64Array;
 	private search = 0;
 	private readonly pace = new Pace();
@@ -74,8 +76,8 @@ export class StarSearch {
 		const { size, first, pairs } = this.network;
 		for (let v = 0; v < size; v++) {
 			let load = 0;
-			for (let i = at(first, v); i < at(first, v + 1); i++) {
-				if (at(this.carrier, at(pairs, i)) === v) load++;
+			for (let i = first[v] ?? 0; i < (first[v + 1] ?? 0); i++) {
+				if (this.carrier[pairs[i] ?? 0] === v) load++;
 			}
 			this.load[v] = load;
 		}
@@ -84,26 +86,33 @@ export class StarSearch {
 	private calls(): number {
 		let calls = 0;
 		for (let v = 0; v < this.network.size; v++) {
-			calls += Math.ceil(at(this.load, v) / at(this.network.capacity, v));
+			calls += Math.ceil((this.load[v] ?? 0) / (this.network.capacity[v] ?? 0));
 		}
 		return calls;
 	}
 
 	private lastCall(v: number): number {
-		return inLastCall(at(this.load, v), at(this.network.capacity, v));
+		return inLastCall(this.load[v] ?? 0, this.network.capacity[v] ?? 0);
 	}
 
 	private hasFreeSlot(v: number): boolean {
-		return at(this.load, v) % at(this.network.capacity, v) > 0;
+		return (this.load[v] ?? 0) % (this.network.capacity[v] ?? 0) > 0;
+	}
+
+	/** Slots at v if one more call around it were opened. */
+	private roomWithOneMore(v: number): number {
+		const capacity = this.network.capacity[v] ?? 0;
+		const used = (this.load[v] ?? 0) % capacity;
+		return used === 0 ? capacity : 2 * capacity - used;
 	}
 
 	/** Hands pair p from its carrier to its other end. */
 	private move(p: number): void {
-		const from = at(this.carrier, p);
-		const to = at(this.network.ends, p) - from;
+		const from = this.carrier[p] ?? 0;
+		const to = (this.network.ends[p] ?? 0) - from;
 		this.carrier[p] = to;
-		this.load[from] = at(this.load, from) - 1;
-		this.load[to] = at(this.load, to) + 1;
+		this.load[from] = (this.load[from] ?? 0) - 1;
+		this.load[to] = (this.load[to] ?? 0) + 1;
 	}
 
 	/** Closes what can be closed, the emptiest calls first, until a pass closes none. */
@@ -114,7 +123,7 @@ export class StarSearch {
 			closed = 0;
 			let open = 0;
 			for (let v = 0; v < size; v++) {
-				if (at(this.load, v) > 0) order[open++] = this.lastCall(v) * size + v;
+				if ((this.load[v] ?? 0) > 0) order[open++] = this.lastCall(v) * size + v;
 			}
 			for (const key of order.subarray(0, open).sort()) {
 				const v = key % size;
@@ -129,32 +138,29 @@ export class StarSearch {
 		const { first, pairs, ends } = this.network;
 		let left = this.lastCall(v);
 		if (left === 0) return false;
-		const begin = at(first, v);
-		const end = at(first, v + 1);
+		const begin = first[v] ?? 0;
+		const end = first[v + 1] ?? 0;
 		this.pace.steps += end - begin;
 		let movable = 0;
 		for (let i = begin; i < end; i++) {
-			const p = at(pairs, i);
-			if (at(this.carrier, p) === v && at(this.load, at(ends, p) - v) > 0) movable++;
+			const p = pairs[i] ?? 0;
+			if (this.carrier[p] === v && (this.load[(ends[p] ?? 0) - v] ?? 0) > 0) movable++;
 		}
 		if (movable < left) return false;
 
 		const moved: number[] = [];
-		for (let i = begin; i < end && left > 0; i++) {
-			const p = at(pairs, i);
-			if (at(this.carrier, p) !== v || !this.hasFreeSlot(at(ends, p) - v)) continue;
-			this.move(p);
-			moved.push(p);
-			left--;
-		}
-		const dead = ++this.search;
-		this.seen[v] = dead;
-		for (let i = begin; i < end && left > 0; i++) {
-			const p = at(pairs, i);
-			if (at(this.carrier, p) !== v || !this.freeSlotAt(at(ends, p) - v, dead, moved)) continue;
-			this.move(p);
-			moved.push(p);
-			left--;
+		const search = ++this.search;
+		this.seen[v] = search;
+		for (const far of [false, true]) {
+			for (let i = begin; i < end && left > 0; i++) {
+				const p = pairs[i] ?? 0;
+				if (this.carrier[p] !== v) continue;
+				const w = (ends[p] ?? 0) - v;
+				if (far ? !this.freeSlotAt(w, search, moved) : !this.hasFreeSlot(w)) continue;
+				this.move(p);
+				moved.push(p);
+				left--;
+			}
 		}
 		if (left === 0) return true;
 		for (let m = moved.length - 1; m >= 0; m--) this.move(moved[m] ?? 0);
@@ -163,41 +169,42 @@ export class StarSearch {
 
 	/**
 	 * Frees a slot at a full vertex along the shortest path of moves to a free slot. Vertices that
-	 * reach none are marked `dead`, for the rest of the attempt to close a call.
+	 * reach none stay marked as seen, for the rest of the attempt to close a call.
 	 */
-	private freeSlotAt(start: number, dead: number, moved: number[]): boolean {
+	private freeSlotAt(start: number, search: number, moved: number[]): boolean {
 		const { first, pairs, ends } = this.network;
 		const { seen, queue, cameBy } = this;
-		if (at(seen, start) === dead || this.pace.steps > this.enough) return false;
-		seen[start] = dead;
+		if (seen[start] === search || this.pace.steps > this.enough) return false;
+		seen[start] = search;
 		cameBy[start] = -1;
 		queue[0] = start;
 		let queued = 1;
 		for (let head = 0; head < queued; head++) {
-			const v = at(queue, head);
+			const v = queue[head] ?? 0;
 			this.pace.steps += degree(this.network, v);
-			for (let i = at(first, v); i < at(first, v + 1); i++) {
-				const p = at(pairs, i);
-				if (at(this.carrier, p) !== v) continue;
-				const w = at(ends, p) - v;
-				if (at(seen, w) === dead) continue;
-				seen[w] = dead;
+			for (let i = first[v] ?? 0; i < (first[v + 1] ?? 0); i++) {
+				const p = pairs[i] ?? 0;
+				if (this.carrier[p] !== v) continue;
+				const w = (ends[p] ?? 0) - v;
+				if (seen[w] === search) continue;
+				seen[w] = search;
 				cameBy[w] = p;
 				queue[queued++] = w;
 				if (!this.hasFreeSlot(w)) continue;
 				for (let to = w; to !== start;) {
-					const step = at(cameBy, to);
+					const step = cameBy[to] ?? 0;
 					this.move(step);
 					moved.push(step);
-					to = at(ends, step) - to;
+					to = (ends[step] ?? 0) - to;
 				}
-				for (let q = 0; q < queued; q++) seen[at(queue, q)] = 0;
+				for (let q = 0; q < queued; q++) seen[queue[q] ?? 0] = 0;
 				return true;
 			}
 		}
 		return false;
 	}
 
+	/** Opens calls for pairs worth more than `least` calls, those worth most first. */
 	private *openCalls(least: number): Generator<undefined, void> {
 		const { size } = this.network;
 		for (let v = 0; v < size; v++) {
@@ -208,54 +215,64 @@ export class StarSearch {
 		const worth = new Float64Array(size);
 		const candidates: number[] = [];
 		for (let v = 0; v < size; v++) {
-			worth[v] = this.worth(v);
-			if (at(worth, v) > least) candidates.push(v);
+			worth[v] = this.worth(v, least);
+			if ((worth[v] ?? 0) > least) candidates.push(v);
 			if (this.pace.due()) yield;
 		}
-		candidates.sort((a, b) => at(worth, b) - at(worth, a) || a - b);
+		candidates.sort((a, b) => (worth[b] ?? 0) - (worth[a] ?? 0) || a - b);
 		for (const v of candidates) {
-			if (this.worth(v) <= least) continue;
+			if (this.worth(v, least) <= least) continue;
 			this.need[v] = 0;
 			for (const p of this.takeable(v)) {
-				const from = at(this.carrier, p);
-				this.need[from] = at(this.need, from) - 1;
+				const from = this.carrier[p] ?? 0;
+				this.need[from] = (this.need[from] ?? 0) - 1;
 				this.move(p);
 			}
 			if (this.pace.due()) yield;
 		}
 	}
 
-	/** How many calls the pairs are worth that one more call around v would best take over. */
-	private worth(v: number): number {
-		const { first, pairs, ends, capacity } = this.network;
-		this.pace.steps += degree(this.network, v);
+	/**
+	 * How many calls the pairs are worth that one more call around v would best take over; an upper
+	 * bound where that is below `least`.
+	 */
+	private worth(v: number, least: number): number {
+		const { first, pairs, ends } = this.network;
+		const end = first[v + 1] ?? 0;
 		let worth = 0;
+		let highest = 0;
 		let offered = 0;
-		for (let i = at(first, v); i < at(first, v + 1); i++) {
-			const from = at(ends, at(pairs, i)) - v;
-			if (at(this.carrier, at(pairs, i)) === v || at(this.need, from) === 0) continue;
-			worth += at(this.price, from);
+		for (let i = first[v] ?? 0; i < end; i++) {
+			const p = pairs[i] ?? 0;
+			const from = (ends[p] ?? 0) - v;
+			if (this.carrier[p] === v || this.need[from] === 0) continue;
+			const price = this.price[from] ?? 0;
+			worth += price;
+			if (price > highest) highest = price;
 			offered++;
 		}
-		if (offered > at(capacity, v)) {
+		this.pace.steps += degree(this.network, v);
+		const room = this.roomWithOneMore(v);
+		if (offered > room) {
+			worth = Math.min(worth, room * highest);
+			if (worth <= least) return worth;
 			worth = 0;
-			for (const p of this.takeable(v)) worth += at(this.price, at(ends, p) - v);
+			for (const p of this.takeable(v)) worth += this.price[(ends[p] ?? 0) - v] ?? 0;
 		}
 		return worth - ROUNDING;
 	}
 
 	/** The pairs worth most that fit one more call around v, and the free slots it has. */
 	private takeable(v: number): number[] {
-		const { first, pairs, ends, capacity } = this.network;
+		const { first, pairs, ends } = this.network;
 		const offered: number[] = [];
-		for (let i = at(first, v); i < at(first, v + 1); i++) {
-			const p = at(pairs, i);
-			if (at(this.carrier, p) !== v && at(this.need, at(ends, p) - v) > 0) offered.push(p);
+		for (let i = first[v] ?? 0; i < (first[v + 1] ?? 0); i++) {
+			const p = pairs[i] ?? 0;
+			if (this.carrier[p] !== v && (this.need[(ends[p] ?? 0) - v] ?? 0) > 0) offered.push(p);
 		}
-		const used = at(this.load, v) % at(capacity, v);
-		const room = at(capacity, v) + (used > 0 ? at(capacity, v) - used : 0);
+		const room = this.roomWithOneMore(v);
 		if (offered.length <= room) return offered;
-		const price = (p: number): number => at(this.price, at(ends, p) - v);
+		const price = (p: number): number => this.price[(ends[p] ?? 0) - v] ?? 0;
 		return offered.sort((a, b) => price(b) - price(a) || a - b).slice(0, room);
 	}
 }
