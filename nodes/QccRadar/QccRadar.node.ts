@@ -5,7 +5,7 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import { CREDENTIAL, openAccount, type Account } from './account';
+import { CREDENTIAL, openAccount, unusable, type Account } from './account';
 import { joinAccount, urlLimitOf } from './accountWindow';
 import { callUrl, type Action } from './api';
 import { assignmentDescription } from './description/assignment';
@@ -17,12 +17,20 @@ import { exchange } from './exchange';
 import { plannedRows, sentRows, tallyOf, toItems } from './output';
 import { numberCalls, planCalls, rowsPerCall, type CallLimits, type Star } from './planCalls';
 import { readDemands, readRequest, SYNC_INPUTS, type Demands, type Request } from './request';
+import type { Reason } from './retryPolicy';
 import { CANCELLED, sendCalls, unsent, type Failure, type Fate } from './sendCalls';
 import { brake, DESIRED_UNREADABLE } from './sync';
 import { paced, realTiming } from './timing';
 
 /** Assignments go first: a sync that is interrupted monitors too much, never too little. */
 const PHASES = ['assign', 'unassign'] as const;
+
+/** Each operation's words in n8n's list of actions, by its value: the line below the node. */
+const OPERATION_WORDS = Object.fromEntries(
+	[...assignmentDescription, ...companyDescription, ...userDescription]
+		.flatMap(({ name, options }) => (name === 'operation' && options) || [])
+		.flatMap((option) => ('action' in option ? [[option.value, option.action]] : [])),
+);
 
 export class QccRadar implements INodeType {
 	description: INodeTypeDescription = {
@@ -31,7 +39,7 @@ export class QccRadar implements INodeType {
 		icon: { light: 'file:qccRadar.svg', dark: 'file:qccRadar.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle: `={{ (${JSON.stringify(OPERATION_WORDS)})[$parameter["operation"]] }}`,
 		description: 'Assign companies to users for risk monitoring in QCC Pro (企查查专业版)',
 		defaults: { name: 'QCC Radar' },
 		usableAsTool: true,
@@ -79,24 +87,28 @@ export class QccRadar implements INodeType {
 		const node = this.getNode();
 		const cancel = this.getExecutionCancelSignal();
 		const request = readRequest(this);
-		const account = await openAccount(this);
 
 		const read = await paced(readDemands(this, request), realTiming, cancel);
 		if (!read) return [[]];
 		const { demands, tables } = read;
+		const answering = { ...request, demands, tables };
 		const unfit = request.stopOnError ? inputError(node, demands, request.inputNames) : null;
 		if (unfit) throw unfit;
 
-		const plan = await planPhases(tables, request, account, cancel);
-		if (!plan) return [[]];
-		const answering = { ...request, demands, tables };
-		if (request.options.dryRun) {
-			const rows = plannedRows(answering, plan.callOf, plan.calls);
-			return [toItems(rows, answering)];
+		const account = await openAccount(this).catch(unusable);
+		let result: Result;
+		if ('advice' in account) result = nothingSent(tables, account);
+		else {
+			const plan = await planPhases(tables, request, account, cancel);
+			if (!plan) return [[]];
+			if (request.options.dryRun) {
+				const rows = plannedRows(answering, plan.callOf, plan.calls);
+				return [toItems(rows, answering)];
+			}
+			result = await sendPhases(read, plan.stars, request, account, cancel);
 		}
 
-		const { fates, failure } = await sendPhases(read, plan.stars, request, account, cancel);
-
+		const { fates, failure } = result;
 		const tally = tallyOf(demands, fates);
 		const rows = sentRows(answering, fates, failure);
 		if (request.stopOnError) {
@@ -150,6 +162,17 @@ async function planPhases(
 	return { stars, callOf, calls };
 }
 
+/** What became of every pair, and what failed as far as it is a fault of the run. */
+interface Result {
+	readonly fates: Readonly<Record<Action, readonly Fate[]>>;
+	readonly failure: Failure | null;
+}
+
+function nothingSent({ assign, unassign }: Demands['tables'], reason: Reason): Result {
+	const fates = { assign: unsent(assign.size, reason), unassign: unsent(unassign.size, reason) };
+	return { fates, failure: { reason, stopped: true } };
+}
+
 /** Sends one phase after the other, as long as nothing holds the next one back. */
 async function sendPhases(
 	{ tables, current, desiredUnreadable }: Demands,
@@ -157,7 +180,7 @@ async function sendPhases(
 	{ options, sync }: Request,
 	{ baseUrl, keyBytes, digest, send, redact }: Account,
 	cancel: AbortSignal | undefined,
-): Promise<{ fates: Record<Action, readonly Fate[]>; failure: Failure | null }> {
+): Promise<Result> {
 	const fates: Record<Action, readonly Fate[]> = { assign: [], unassign: [] };
 	const tooMany = sync ? brake(tables.unassign.size, current, options.maxRemovals) : null;
 	let failure: Failure | null = tooMany && { reason: tooMany, stopped: true };

@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-	NodeOperationError,
-	type IExecuteFunctions,
-	type IHttpRequestOptions,
-	type IN8nHttpFullResponse,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 import { readAccount } from '../../credentials/QccRadarApi.credentials';
 import type { Send } from './exchange';
+import type { Reason } from './retryPolicy';
 
 export const CREDENTIAL = 'qccRadarApi';
 
@@ -24,24 +20,30 @@ export interface Account {
 
 const TOKEN = /\b[0-9A-Fa-f]{32}\b/g;
 
-/** @throws NodeOperationError when a field of the credential is unfit; nothing was sent */
+/**
+ * @throws Error when there is no credential; UserError when a field of it is unfit. Neither message
+ * holds a key.
+ */
 export async function openAccount(context: IExecuteFunctions): Promise<Account> {
-	const credential = await context.getCredentials(CREDENTIAL);
-	try {
-		const { appKey, secretKey, baseUrl } = readAccount(credential);
-		return {
-			baseUrl,
-			digest: createHash('sha256').update(`${baseUrl}\n${appKey}`).digest('hex'),
-			keyBytes: `&key=${encodeURIComponent(appKey)}`.length,
-			send: sender(context, { appKey, secretKey, baseUrl }),
-			redact: (words) =>
-				words.replaceAll(secretKey, '***').replaceAll(appKey, '***').replace(TOKEN, '***'),
-		};
-	} catch (error) {
-		throw new NodeOperationError(context.getNode(), error as Error, {
-			description: 'Nothing was sent. Open the credential of this node and correct the field.',
-		});
-	}
+	const { appKey, secretKey, baseUrl } = readAccount(await context.getCredentials(CREDENTIAL));
+	return {
+		baseUrl,
+		digest: createHash('sha256').update(`${baseUrl}\n${appKey}`).digest('hex'),
+		keyBytes: `&key=${encodeURIComponent(appKey)}`.length,
+		send: sender(context, { appKey, secretKey, baseUrl }),
+		redact: (words) =>
+			words.replaceAll(secretKey, '***').replaceAll(appKey, '***').replace(TOKEN, '***'),
+	};
+}
+
+/** Why nothing can be sent with this credential. */
+export function unusable(error: unknown): Reason {
+	return {
+		status: null,
+		msg: null,
+		what: error instanceof Error ? error.message : 'the credential could not be read',
+		advice: 'Nothing was sent. Open the credential of this node and correct the field.',
+	};
 }
 
 /**

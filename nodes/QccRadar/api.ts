@@ -278,9 +278,12 @@ export function canBeListed(name: string): boolean {
 	return !name.includes(',');
 }
 
+/** A row that names only this is about another call. */
+const OTHER_SHAPE: Readonly<Record<Shape, Shape>> = { user: 'company', company: 'user' };
+
 /** One row of `result.batchList`. */
 export interface AnswerRow {
-	/** The name as QCC repeats it, or null where it repeats none. */
+	/** The name as QCC repeats it, of whichever kind, or null where it repeats none. */
 	readonly echo: string | null;
 	/** 200, 500, or null where the row has no readable status. */
 	readonly status: number | null;
@@ -297,6 +300,11 @@ export interface Answer {
 
 function textOf(value: unknown): string | null {
 	return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** A login name is a phone number, and so may be sent as one. */
+function nameOf(value: unknown): string | null {
+	return Number.isSafeInteger(value) ? String(value) : textOf(value);
 }
 
 /** Codes are sent as text in the document's examples, and as Int32 by its tables. */
@@ -336,7 +344,7 @@ export function parseAnswer(
 		return words === null ? null : redact(words);
 	};
 	const readRow = (row: Readonly<Record<string, unknown>>): AnswerRow => ({
-		echo: textOf(row[ENDPOINTS[shape].echo]),
+		echo: nameOf(row[ENDPOINTS[shape].echo]) ?? nameOf(row[ENDPOINTS[OTHER_SHAPE[shape]].echo]),
 		status: codeOf(row.status),
 		msg: wordsOf(row.msg),
 		keyNo: textOf(row.keyNo),

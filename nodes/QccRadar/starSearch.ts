@@ -1,7 +1,10 @@
 import { degree, Pace, type Network } from './bipartite';
 
 /** What one search may spend, in steps along the adjacency lists: at least, and per pair. */
-const EFFORT = { least: 1 << 25, perPair: 4 };
+const EFFORT = { least: 1 << 24, perPair: 4 };
+
+/** Worths are told apart to one part in this many when they are put in order. */
+const RESOLUTION = 1e6;
 
 /** Sums of prices that are one but for rounding do not count as more than one. */
 const ROUNDING = 1e-9;
@@ -58,7 +61,7 @@ export class StarSearch {
 		for (const least of WORTH_OPENING) {
 			for (let won = true; won && this.pace.steps < this.enough;) {
 				const before = this.carrier.slice();
-				yield* this.openCalls(least);
+				if (!(yield* this.openCalls(least))) break;
 				yield* this.closeCalls();
 				const after = this.calls();
 				won = after < calls;
@@ -204,23 +207,23 @@ export class StarSearch {
 		return false;
 	}
 
-	/** Opens calls for pairs worth more than `least` calls, those worth most first. */
-	private *openCalls(least: number): Generator<undefined, void> {
+	/** Opens calls for pairs worth more than `least` calls, those worth most first, if there are any. */
+	private *openCalls(least: number): Generator<undefined, boolean> {
 		const { size } = this.network;
 		for (let v = 0; v < size; v++) {
 			const need = this.lastCall(v);
 			this.need[v] = need;
 			this.price[v] = need > 0 ? 1 / need : 0;
 		}
-		const worth = new Float64Array(size);
-		const candidates: number[] = [];
+		const order = new Float64Array(size);
+		let candidates = 0;
 		for (let v = 0; v < size; v++) {
-			worth[v] = this.worth(v, least);
-			if ((worth[v] ?? 0) > least) candidates.push(v);
+			const worth = this.worth(v, least);
+			if (worth > least) order[candidates++] = Math.round(RESOLUTION / worth) * size + v;
 			if (this.pace.due()) yield;
 		}
-		candidates.sort((a, b) => (worth[b] ?? 0) - (worth[a] ?? 0) || a - b);
-		for (const v of candidates) {
+		for (const key of order.subarray(0, candidates).sort()) {
+			const v = key % size;
 			if (this.worth(v, least) <= least) continue;
 			this.need[v] = 0;
 			for (const p of this.takeable(v)) {
@@ -230,6 +233,7 @@ export class StarSearch {
 			}
 			if (this.pace.due()) yield;
 		}
+		return candidates > 0;
 	}
 
 	/**

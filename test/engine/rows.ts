@@ -11,12 +11,7 @@ import {
 import { runNode, type NodeResult } from './engine';
 
 type Operation =
-	| 'assignCompanies'
-	| 'unassignCompanies'
-	| 'assignUsers'
-	| 'unassignUsers'
-	| 'create'
-	| 'delete';
+	'assignCompanies' | 'unassignCompanies' | 'assignUsers' | 'unassignUsers' | 'create' | 'delete';
 
 /** Resource, operation and name parameters, each read from the item's field of the same name. */
 const PARAMETERS: Readonly<Record<Operation, Record<string, string>>> = {

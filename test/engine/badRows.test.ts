@@ -1,0 +1,167 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { paired, row, run, undone, type Job } from './rows';
+
+const GOOD = { loginName: '138', company: '甲公司' };
+
+interface BadRow {
+	name: string;
+	/** The item, between two good ones. */
+	item: IDataObject;
+	parameter: string;
+	what: string;
+	/** The row as far as it could be read. */
+	read: [loginName: string | null, company: string | null];
+	parameters?: Record<string, string>;
+}
+
+const INSIDE = 'has a comma or white space inside: one login name is expected';
+const INEXACT = 'is a number that is not exact: pass it as text';
+const company = (name: string, value: IDataObject[string], what: string, text: string | null) => ({
+	name: `a company that is ${name}`,
+	item: { loginName: '139', company: value },
+	parameter: 'Company',
+	what,
+	read: ['139', text] satisfies BadRow['read'],
+});
+const loginName = (
+	name: string,
+	value: IDataObject[string],
+	what: string,
+	text: string | null,
+) => ({
+	name: `a login name that ${name}`,
+	item: { loginName: value, company: '乙公司' },
+	parameter: 'Login Name',
+	what,
+	read: [text, '乙公司'] satisfies BadRow['read'],
+});
+
+const BAD_ROWS: BadRow[] = [
+	company('empty', '', 'is empty', ''),
+	company('white space', ' \u3000', 'is empty', ''),
+	company('null', null, 'is empty', null),
+	company('missing', undefined, 'is empty', null),
+	company('an object', { name: '乙公司' }, 'is not text', null),
+	company('an array', ['乙公司'], 'is not text', null),
+	company('true', true, 'is not text', null),
+	company('one character', ' 乙', 'is shorter than 2 characters', '乙'),
+	company('an inexact number', 0.1, INEXACT, '0.1'),
+	company('half a character', '乙公司\ud83d', 'is not valid text', null),
+	loginName('is missing', undefined, 'is empty', null),
+	loginName('is empty', '', 'is empty', ''),
+	loginName('has a comma', '139,137', INSIDE, '139,137'),
+	loginName('has white space', '139 137', INSIDE, '139 137'),
+	loginName('is an object', { phone: '139' }, 'is not text', null),
+	{
+		name: 'an expression that fails',
+		item: { loginName: '139', company: '乙公司', fails: true },
+		parameter: 'Company',
+		what: "has an expression that failed: Referenced node doesn't exist",
+		read: ['139', null],
+		parameters: { company: '={{ $json.fails ? $("Nowhere").first().json.x : $json.company }}' },
+	},
+];
+
+describe.each(BAD_ROWS)('$name', ({ item, parameter, what, read, parameters = {} }) => {
+	const items = [GOOD, item, { ...GOOD, company: '丙公司' }];
+	const job: Job = { operation: 'create', items, parameters };
+	const msg = `The parameter “${parameter}” of item 1 ${what}`;
+	const problem = undone(...read, { outcome: 'notSent', msg });
+	const done = [paired(0, row('138', '甲公司')), paired(2, row('138', '丙公司'))] as const;
+	const hint = {
+		message: `Not done: 1 of 3 rows. Rows done: 2, rejected: 0, unknown: 0, never sent: 1. ${msg} (1)`,
+		type: 'warning',
+		location: 'outputPane',
+	};
+
+	test('Stop: the node names item and parameter, and sends nothing', async () => {
+		const ran = await run(job);
+		expect(ran.error).toMatchObject({
+			name: 'NodeOperationError',
+			message: msg,
+			description:
+				'Nothing was sent. Correct the input, or set On Error to Continue to send the other rows.',
+			context: { itemIndex: 1 },
+		});
+		expect(ran.status).toBe('error');
+		expect(ran.outputs).toEqual([]);
+		expect(ran.calls).toEqual([]);
+	});
+
+	test('Continue: the others are sent', async () => {
+		const ran = await run({ ...job, onError: 'continueRegularOutput' });
+		expect(ran.outputs).toEqual([[done[0], paired(1, problem), done[1]]]);
+		expect(ran.pairs).toEqual(['138 丙公司', '138 甲公司']);
+		expect([ran.status, ran.hints]).toEqual(['success', [hint]]);
+	});
+
+	test('Continue (using error output): the error branch has the row and its input', async () => {
+		const ran = await run({ ...job, onError: 'continueErrorOutput' });
+		expect(ran.outputs).toEqual([
+			done,
+			[paired(1, { ...item, error: { message: msg, ...problem } })],
+		]);
+		expect(ran.pairs).toEqual(['138 丙公司', '138 甲公司']);
+		expect([ran.status, ran.hints]).toEqual(['success', [hint]]);
+	});
+});
+
+test('under Stop the first bad row is told, and which items have others', async () => {
+	const bad = Array.from({ length: 9 }, () => ({ loginName: '138' }));
+	const ran = await run({ operation: 'create', items: [GOOD, ...bad] });
+	expect(ran.error).toMatchObject({
+		message: 'The parameter “Company” of item 1 is empty',
+		description:
+			'Nothing was sent. Unfit as well: items 2, 3, 4, 5, 6 and 3 more. Correct the input, or set On Error to Continue to send the other rows.',
+	});
+	expect(ran.calls).toEqual([]);
+});
+
+test('of a list the bad names are answered by themselves', async () => {
+	const ran = await run({
+		operation: 'assignCompanies',
+		items: [{ loginName: '138', companies: ['甲公司', '', '乙', '丙公司'] }],
+		onError: 'continueRegularOutput',
+	});
+	const problem = (name: string, what: string) =>
+		undone('138', name, {
+			outcome: 'notSent',
+			msg: `The parameter “Companies” of item 0 ${what}`,
+		});
+	expect(ran.outputs).toEqual([
+		[
+			paired(0, row('138', '甲公司')),
+			paired(0, problem('', 'is empty')),
+			paired(0, problem('乙', 'is shorter than 2 characters')),
+			paired(0, row('138', '丙公司')),
+		],
+	]);
+});
+
+test.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
+	'with bad rows alone nothing is sent, under %s either',
+	async (onError) => {
+		const items = [{ loginName: '138' }, { company: '甲公司' }];
+		const ran = await run({ operation: 'create', items, onError });
+		const problems = [
+			['138', null, 'The parameter “Company” of item 0 is empty'],
+			[null, '甲公司', 'The parameter “Login Name” of item 1 is empty'],
+		] as const;
+		const rows = problems.map(([user, name, msg]) =>
+			undone(user, name, { outcome: 'notSent', msg }),
+		);
+		expect(ran.outputs).toEqual(
+			onError === 'continueRegularOutput'
+				? [rows.map((json, item) => paired(item, json))]
+				: [
+						[],
+						rows.map((json, item) =>
+							paired(item, { ...items[item], error: { message: json.msg, ...json } }),
+						),
+					],
+		);
+		expect(ran.calls).toEqual([]);
+		expect(ran.status).toBe('success');
+	},
+);
