@@ -61,27 +61,62 @@ export function* chooseCentres(
 ): Generator<undefined, Uint8Array> {
 	const network = yield* buildNetwork(graph, limits);
 	const heavy = heavyVertices(network);
+	const tried: Uint8Array[] = [];
 	let best: Uint8Array = new Uint8Array(graph.userOf.length);
 	let fewest = Infinity;
+	const consider = (sides: Uint8Array): number => {
+		tried.push(sides);
+		const calls = countCalls(graph, limits, sides);
+		if (calls < fewest) {
+			best = sides;
+			fewest = calls;
+		}
+		return calls;
+	};
 	for (const start of startsFor(graph, network, heavy)) {
 		const carrier = yield* start();
-		const consider = (): number => {
-			const sides = sidesOf(graph, limits, carrier);
-			const calls = countCalls(graph, limits, sides);
-			if (calls < fewest) {
-				best = sides;
-				fewest = calls;
-			}
-			return calls;
-		};
-		const calls = consider();
+		const sides = sidesOf(graph, limits, carrier);
+		if (tried.some((other) => other.every((side, p) => side === sides[p]))) continue;
+		yield;
+		const calls = consider(sides);
 		yield;
 		if (heavy.length === 0 || calls > WORTH_SEARCHING * fewest) continue;
 		yield* new StarSearch(network, carrier).run();
-		consider();
+		consider(sidesOf(graph, limits, carrier));
 		yield;
 	}
-	return best;
+	const preferred = towardsUsers(graph, limits, best);
+	yield;
+	return countCalls(graph, limits, preferred) <= fewest ? preferred : best;
+}
+
+/**
+ * Moves pairs to their user where that costs no call: an answer about a user's companies tells the
+ * companies' numbers (`keyNo`), one about a company's users does not. Under a byte limit it may cost
+ * one after all, which the caller sees.
+ */
+function towardsUsers(graph: PairGraph, limits: StarLimits, sides: Uint8Array): Uint8Array {
+	const { userOf, companyOf } = graph;
+	const userLoad = new Int32Array(graph.userCount);
+	const companyLoad = new Int32Array(graph.companyCount);
+	for (let p = 0; p < sides.length; p++) {
+		const [load, centre] =
+			sides[p] === Centre.User ? [userLoad, userOf[p] ?? 0] : [companyLoad, companyOf[p] ?? 0];
+		load[centre] = (load[centre] ?? 0) + 1;
+	}
+	return sides.map((side, p) => {
+		const user = userOf[p] ?? 0;
+		const company = companyOf[p] ?? 0;
+		if (side === Centre.User || limits.centreOnly?.[company]) return side;
+		const carried = userLoad[user] ?? 0;
+		const left = (companyLoad[company] ?? 0) - 1;
+		const opens = carried % limits.companiesPerCall === 0;
+		const closes = left % limits.usersPerCall === 0;
+		if (opens && !closes) return side;
+		userLoad[user] = carried + 1;
+		companyLoad[company] = left;
+		return Centre.User;
+	});
 }
 
 /** How many calls the choice takes, each centre's pairs filled into calls in pair order. */

@@ -1,7 +1,7 @@
 import { degree, Pace, type Network } from './bipartite';
 
-/** What one search may spend, in steps along the adjacency lists: at least, and per pair. */
-const EFFORT = { least: 1 << 24, perPair: 4 };
+/** What may be spent on one search, and on closing one call, in steps along the adjacency lists. */
+const EFFORT = { least: 1 << 24, perPair: 4, perCall: 1 << 20 };
 
 /** Worths are told apart to one part in this many when they are put in order. */
 const RESOLUTION = 1e6;
@@ -37,8 +37,10 @@ export class StarSearch {
 	private readonly price: Float64Array;
 	private search = 0;
 	private readonly pace = new Pace();
-	/** When so many steps are done, no further round is begun and no path looked for. */
+	/** When so many steps are done, no further round is begun. */
 	private readonly enough: number;
+	/** When so many steps are done, no further path is looked for to close a call. */
+	private patience = 0;
 
 	constructor(
 		private readonly network: Network,
@@ -130,8 +132,11 @@ export class StarSearch {
 			}
 			for (const key of order.subarray(0, open).sort()) {
 				const v = key % size;
-				while (this.closeCall(v)) closed++;
-				if (this.pace.due()) yield;
+				for (let more = true; more;) {
+					more = this.closeCall(v);
+					if (more) closed++;
+					if (this.pace.due()) yield;
+				}
 			}
 		}
 	}
@@ -153,6 +158,7 @@ export class StarSearch {
 
 		const moved: number[] = [];
 		const search = ++this.search;
+		this.patience = Math.min(this.enough, this.pace.steps + EFFORT.perCall);
 		this.seen[v] = search;
 		for (const far of [false, true]) {
 			for (let i = begin; i < end && left > 0; i++) {
@@ -177,7 +183,7 @@ export class StarSearch {
 	private freeSlotAt(start: number, search: number, moved: number[]): boolean {
 		const { first, pairs, ends } = this.network;
 		const { seen, queue, cameBy } = this;
-		if (seen[start] === search || this.pace.steps > this.enough) return false;
+		if (seen[start] === search || this.pace.steps > this.patience) return false;
 		seen[start] = search;
 		cameBy[start] = -1;
 		queue[0] = start;
@@ -207,7 +213,7 @@ export class StarSearch {
 		return false;
 	}
 
-	/** Opens calls for pairs worth more than `least` calls, those worth most first, if there are any. */
+	/** Opens calls for pairs worth more than `least` calls, those worth most first, if any are. */
 	private *openCalls(least: number): Generator<undefined, boolean> {
 		const { size } = this.network;
 		for (let v = 0; v < size; v++) {

@@ -184,6 +184,22 @@ describe('minimumCover', () => {
 
 describe('chooseCentres', () => {
 	it.each([
+		[
+			'lone pairs',
+			graphOf([
+				[0, 0],
+				[1, 1],
+				[2, 2],
+			]),
+			{ companiesPerCall: 200, usersPerCall: 500 },
+		],
+		['one pair a call', complete(3, 3), { companiesPerCall: 1, usersPerCall: 1 }],
+		['as many users as companies', complete(2, 2), { companiesPerCall: 2, usersPerCall: 2 }],
+	])('prefers users, whose calls tell more, where it costs nothing: %s', (_, graph, limits) => {
+		expect(sidesFor(graph, limits)).toEqual(Array.from(graph.userOf, () => Centre.User));
+	});
+
+	it.each([
 		['no pair', graphOf([]), 0],
 		['one pair', graphOf([[0, 0]]), 1],
 		['one user with 401 companies', complete(1, 401), 3],
