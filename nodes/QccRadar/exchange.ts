@@ -1,5 +1,5 @@
 import type { IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
-import { parseAnswer, type Shape } from './api';
+import { CODES, parseAnswer, ROWS_FAILED, type Shape } from './api';
 import type { Reply } from './retryPolicy';
 
 /** Sends one signed request; the signal ends it. Rejects where no response came. */
@@ -71,7 +71,11 @@ function read(
 	const fine = status >= 200 && status < 300;
 	// A code is more telling than the 4xx it may come with; behind 5xx and 429 stands a web server.
 	const refusal = status >= 400 && status < 500 && status !== 429;
-	if (answer && (fine || (refusal && answer.rows === null && answer.code < 200))) {
+	if (
+		answer &&
+		(fine ||
+			(refusal && answer.rows === null && answer.code !== ROWS_FAILED && answer.code in CODES))
+	) {
 		const date = typeof headers.date === 'string' ? Date.parse(headers.date) : NaN;
 		return {
 			kind: 'answer',

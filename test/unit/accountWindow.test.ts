@@ -198,6 +198,12 @@ describe('refusals', () => {
 		expect(await room(lane)).toBe(0);
 		expect(await waited()).toBe(7_000);
 	});
+
+	test('shut it for five minutes at most, however long Retry-After says', async () => {
+		const [slot] = await take(lane, 1);
+		slot?.release({ kind: 'throttled', retryAfter: 1e12 });
+		expect(await waited()).toBe(300_000);
+	});
 });
 
 describe('accounts', () => {

@@ -1,0 +1,10 @@
+import { holds, SCENARIOS } from './scenarios';
+
+test.each(SCENARIOS)(
+	'$name',
+	async ({ run }) => {
+		const figures = await run();
+		expect(figures.filter((figure) => !figure.timed && !holds(figure))).toEqual([]);
+	},
+	120_000,
+);
