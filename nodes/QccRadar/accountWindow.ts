@@ -29,6 +29,9 @@ const ROUND_TRIP_GUESS = 300;
 /** Weight of the newest round trip in the smoothed one (as TCP's, RFC 6298). */
 const SMOOTHING = 1 / 8;
 const MOST_DOUBLINGS = 4;
+/** Answers without a refusal after which a place is left empty, and for how many round trips. */
+const ANSWERS_BETWEEN_GAPS = 100;
+const GAP = 2;
 /**
  * Milliseconds a Retry-After can keep everybody out. A run that may not wait as long stops by itself;
  * the others of this account are told by their own next call.
@@ -46,6 +49,10 @@ type Waiter = (slot: Slot | null) => void;
  * round trip, and brings it down to the calls that QCC did accept; a window's worth of answers adds
  * 0.1; the floor is 1. After a refusal with nothing left in flight the window stays shut for a random
  * time around one round trip, doubled while refusals go on, so that processes do not move in step.
+ *
+ * QCC refuses whoever comes when five are in, so a process that fills its places again at once is
+ * never refused, and one that comes later always is. Hence the gap: after a hundred answers without a
+ * refusal one place stays empty for two round trips, for others to come in by.
  */
 export class AccountWindow {
 	private limit: number = MAX_CONCURRENCY;
@@ -53,6 +60,8 @@ export class AccountWindow {
 	private roundTrip = ROUND_TRIP_GUESS;
 	private lastDecrease = -Infinity;
 	private refusalsInARow = 0;
+	private answersSinceGap = 0;
+	private gap = 0;
 	private shutUntil = -Infinity;
 	private opening = false;
 	/** Lanes in the order of their turn, each with its waiters in the order of their coming. */
@@ -104,7 +113,7 @@ export class AccountWindow {
 			if (this.lanes.some((waiters) => waiters.length > 0)) this.openIn(wait);
 			return;
 		}
-		while (this.inFlight < Math.floor(this.limit)) {
+		while (this.inFlight < Math.max(1, Math.floor(this.limit) - this.gap)) {
 			const turn = this.lanes.findIndex((waiters) => waiters.length > 0);
 			if (turn < 0) return;
 			const [waiters] = this.lanes.splice(turn, 1);
@@ -140,11 +149,23 @@ export class AccountWindow {
 		const took = this.timing.now() - since;
 		this.roundTrip += (took - this.roundTrip) * SMOOTHING;
 		this.refusalsInARow = 0;
+		this.answersSinceGap += 1;
+		if (this.answersSinceGap >= ANSWERS_BETWEEN_GAPS) this.leaveGap();
 		this.limit = Math.min(MAX_CONCURRENCY, this.limit + INCREASE / Math.floor(this.limit));
+	}
+
+	private leaveGap(): void {
+		this.answersSinceGap = 0;
+		this.gap = 1;
+		void this.timing.sleep(this.roundTrip * GAP).then(() => {
+			this.gap = 0;
+			this.admit();
+		});
 	}
 
 	private shrink(since: number, retryAfter: number | null): void {
 		const now = this.timing.now();
+		this.answersSinceGap = 0;
 		if (since >= this.lastDecrease) {
 			this.lastDecrease = now;
 			this.limit *= DECREASE;

@@ -163,6 +163,8 @@ describe('refusals', () => {
 			while ((await room(lane)) < places) {
 				answers += 1;
 				for (const slot of await take(lane, 1)) slot.release(ANSWERED);
+				// Gaps come and go meanwhile.
+				await pass(1_000);
 			}
 			return answers;
 		};
@@ -204,6 +206,27 @@ describe('refusals', () => {
 		slot?.release({ kind: 'throttled', retryAfter: 1e12 });
 		expect(await waited()).toBe(300_000);
 	});
+});
+
+test('after a hundred answers without a refusal one place stays empty for two round trips', async () => {
+	const time = new VirtualTime();
+	const lane = new AccountWindow(time).join();
+	const pass = (ms: number) => time.run(time.sleep(ms));
+	const answer = async (times: number) => {
+		for (let i = 0; i < times; i++) {
+			const slots = await take(lane, 1);
+			await pass(300);
+			for (const slot of slots) slot.release(ANSWERED);
+		}
+	};
+	await answer(99);
+	expect(await room(lane)).toBe(5);
+	await answer(1);
+	expect(await room(lane)).toBe(4);
+	await pass(599);
+	expect(await room(lane)).toBe(4);
+	await pass(1);
+	expect(await room(lane)).toBe(5);
 });
 
 describe('accounts', () => {
@@ -255,9 +278,17 @@ describe('processes that share a server’s limit of five', () => {
 		/** Time taken, against all five places of the server filled all the time. */
 		wall: number;
 		mostInFlight: number;
+		/** Milliseconds from a process's coming to its first answer, the slowest's. */
+		longestToFirst: number;
 	}
 
-	async function simulate(processes: number, seed: number): Promise<Measured> {
+	/** Each process comes `late` ms after the one before, and has so many calls. */
+	async function simulate(
+		processes: number,
+		seed: number,
+		calls = CALLS,
+		late = 0,
+	): Promise<Measured> {
 		const time = new VirtualTime(seed);
 		const between = (least: number, most: number) => least + (most - least) * time.random();
 		let working = 0;
@@ -278,9 +309,13 @@ describe('processes that share a server’s limit of five', () => {
 			return ANSWERED;
 		}
 
-		async function process(): Promise<void> {
+		let longestToFirst = 0;
+		async function process(_: unknown, place: number): Promise<void> {
+			await time.sleep(place * late);
+			const since = time.now();
+			let first: number | undefined;
 			const lane = new AccountWindow(time).join();
-			let left = CALLS;
+			let left = calls;
 			let inFlight = 0;
 			const worker = async () => {
 				while (left > 0) {
@@ -292,20 +327,23 @@ describe('processes that share a server’s limit of five', () => {
 						const ending = await call();
 						inFlight -= 1;
 						if (ending !== ANSWERED) left += 1;
+						else first ??= time.now() - since;
 						slot?.release(ending);
 					} else slot?.release(LOST);
 				}
 			};
 			await Promise.all(Array.from({ length: MAX_CONCURRENCY }, worker));
+			longestToFirst = Math.max(longestToFirst, first ?? Infinity);
 		}
 
 		await time.run(Promise.all(Array.from({ length: processes }, process)));
-		const calls = processes * CALLS;
+		const all = processes * calls;
 		return {
 			answered,
-			refusedPerCall: refused / calls,
-			wall: time.now() / ((calls * LATENCY) / MAX_CONCURRENCY),
+			refusedPerCall: refused / all,
+			wall: time.now() / ((all * LATENCY) / MAX_CONCURRENCY),
 			mostInFlight,
+			longestToFirst,
 		};
 	}
 
@@ -325,6 +363,28 @@ describe('processes that share a server’s limit of five', () => {
 				expect(mostInFlight).toBeLessThanOrEqual(MAX_CONCURRENCY);
 				expect(refusedPerCall).toBeLessThanOrEqual(mostRefused);
 				expect(wall).toBeLessThanOrEqual(longest);
+			}
+		},
+	);
+
+	test.each([
+		{ processes: 2, calls: 1_000 },
+		{ processes: 3, calls: 1_000 },
+		{ processes: 5, calls: 400 },
+	])(
+		'$processes that come one after the other while the first is busy: none is kept out',
+		async ({ processes, calls }) => {
+			for (const seed of SEEDS) {
+				const { answered, refusedPerCall, longestToFirst } = await simulate(
+					processes,
+					seed,
+					calls,
+					5_000,
+				);
+				expect(answered).toBe(processes * calls);
+				expect(refusedPerCall).toBeLessThanOrEqual(0.25);
+				// Half of the 300 s after which a call that is refused again and again is given up.
+				expect(longestToFirst).toBeLessThanOrEqual(150_000);
 			}
 		},
 	);
