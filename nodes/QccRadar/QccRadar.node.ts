@@ -25,13 +25,6 @@ import { paced, realTiming } from './timing';
 /** Assignments go first: a sync that is interrupted monitors too much, never too little. */
 const PHASES = ['assign', 'unassign'] as const;
 
-/** Each operation's words in n8n's list of actions, by its value: the line below the node. */
-const OPERATION_WORDS = Object.fromEntries(
-	[...assignmentDescription, ...companyDescription, ...userDescription]
-		.flatMap(({ name, options }) => (name === 'operation' && options) || [])
-		.flatMap((option) => ('action' in option ? [[option.value, option.action]] : [])),
-);
-
 export class QccRadar implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'QCC Radar',
@@ -39,7 +32,8 @@ export class QccRadar implements INodeType {
 		icon: { light: 'file:qccRadar.svg', dark: 'file:qccRadar.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle: `={{ (${JSON.stringify(OPERATION_WORDS)})[$parameter["operation"]] }}`,
+		subtitle:
+			'={{ $parameter["operation"].replace(/[A-Z]/, " $&").toSentenceCase() + ": " + $parameter["resource"] }}',
 		description: 'Assign companies to users for risk monitoring in QCC Pro (企查查专业版)',
 		defaults: { name: 'QCC Radar' },
 		usableAsTool: true,
@@ -102,25 +96,27 @@ export class QccRadar implements INodeType {
 			const plan = await planPhases(tables, request, account, cancel);
 			if (!plan) return [[]];
 			if (request.options.dryRun) {
-				const rows = plannedRows(answering, plan.callOf, plan.calls);
-				return [toItems(rows, answering)];
+				const rowOf = plannedRows(answering, plan.callOf, plan.calls);
+				const { items } = await paced(toItems(answering, rowOf), realTiming);
+				return [items];
 			}
 			result = await sendPhases(read, plan.stars, request, account, cancel);
 		}
 
 		const { fates, failure } = result;
-		const tally = tallyOf(demands, fates);
-		const rows = sentRows(answering, fates, failure);
+		const tally = await paced(tallyOf(demands, fates), realTiming);
+		const rowOf = await paced(sentRows(answering, fates, failure, tally), realTiming);
+		const { items, failures } = await paced(toItems(answering, rowOf), realTiming);
 		if (request.stopOnError) {
 			if (failure) throw runError(node, failure, tally);
 			const fail = request.options.failOnRejectedRows && tally.rejected > 0;
-			if (fail) throw rejectedError(node, rows, tally);
+			if (fail) throw rejectedError(node, tally, failures);
 		}
-		const message = summary(rows, tally);
+		const message = summary(tally, failures);
 		if (message !== null) {
 			this.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
 		}
-		return [toItems(rows, answering)];
+		return [items];
 	}
 }
 
@@ -155,7 +151,8 @@ async function planPhases(
 		if (!planned) return null;
 		stars[phase] = planned;
 		if (!options.dryRun) continue;
-		const numbered = numberCalls(tables[phase], planned, limits, calls);
+		const numbering = numberCalls(tables[phase], planned, limits, calls);
+		const numbered = await paced(numbering, realTiming);
 		callOf[phase] = numbered.callOf;
 		calls = numbered.calls;
 	}

@@ -1,7 +1,9 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
-import { describeProblem, progress, whatHappened, type Row, type Tally } from './output';
+import { describeProblem, progress, whatHappened, type Output, type Tally } from './output';
 import type { Failure } from './sendCalls';
 import type { Demand } from './sync';
+
+type Failures = Output['failures'];
 
 const MOST_ITEMS_NAMED = 5;
 const MOST_WORDS_COUNTED = 3;
@@ -44,10 +46,10 @@ export function runError(
 }
 
 /** Rejected rows, for those who would rather have the workflow fail. All calls were made. */
-export function rejectedError(node: INode, rows: readonly Row[], tally: Tally): NodeOperationError {
+export function rejectedError(node: INode, tally: Tally, failures: Failures): NodeOperationError {
 	return new NodeOperationError(
 		node,
-		`QCC rejected ${tally.rejected} of ${rows.length} rows: ${commonWords(rows)}`,
+		`QCC rejected ${tally.rejected} of ${rowsIn(tally)} rows: ${commonWords(failures)}`,
 		{
 			description: `${progress(tally)} Switch “Fail on Rejected Rows” off to get each row with its own answer.`,
 		},
@@ -55,23 +57,22 @@ export function rejectedError(node: INode, rows: readonly Row[], tally: Tally): 
 }
 
 /** Counts what was not done, for the hint beside the output. Null where everything was. */
-export function summary(rows: readonly Row[], tally: Tally): string | null {
-	const failed = rows.length - tally.ok - tally.unchanged;
+export function summary(tally: Tally, failures: Failures): string | null {
+	const failed = rowsIn(tally) - tally.ok - tally.unchanged;
 	if (failed === 0) return null;
-	const words = commonWords(rows);
+	const words = commonWords(failures);
 	// Where the run failed, its rows' own message has told already how far it came.
 	const told = words.includes(progress(tally)) ? words : `${progress(tally)} ${words}`;
-	return `Not done: ${failed} of ${rows.length} rows. ${told}`;
+	return `Not done: ${failed} of ${rowsIn(tally)} rows. ${told}`;
+}
+
+function rowsIn(tally: Tally): number {
+	return Object.values(tally).reduce((sum, rows) => sum + rows);
 }
 
 /** The commonest messages of failed rows, with how often each came. */
-function commonWords(rows: readonly Row[]): string {
-	const counts = new Map<string, number>();
-	for (const { success, msg, status } of rows) {
-		const words = msg ?? `status ${status ?? 'unknown'}`;
-		if (!success) counts.set(words, (counts.get(words) ?? 0) + 1);
-	}
-	return [...counts]
+function commonWords(failures: Failures): string {
+	return [...failures]
 		.sort(([, a], [, b]) => b - a)
 		.slice(0, MOST_WORDS_COUNTED)
 		.map(([words, count]) => `${words} (${count})`)

@@ -42,6 +42,10 @@ export function matchRows(
 ): (AnswerRow | null)[] {
 	const echoed = rows.filter((row) => row.echo !== null);
 	const exact = groupBy(echoed, (row) => row.echo ?? '');
+	if (names.every((name) => exact.has(name))) {
+		return names.map((name) => agreed(exact.get(name) ?? []));
+	}
+
 	const spelt = groupBy(echoed, (row) => normal(row.echo ?? ''));
 	const namesakes = groupBy(names, normal);
 	const inPlace =

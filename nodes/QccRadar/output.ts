@@ -1,9 +1,10 @@
-import type { IDataObject, INodeExecutionData, IPairedItemData } from 'n8n-workflow';
+import type { INodeExecutionData, IPairedItemData } from 'n8n-workflow';
 import type { InputProblem } from './readPairs';
 import type { Demands, Request } from './request';
 import type { Reason } from './retryPolicy';
 import type { Failure, Fate, Outcome } from './sendCalls';
 import type { Demand, RowAction, Tables } from './sync';
+import { forEachPaced, mapPaced } from './timing';
 
 /** One row of the node's output (design: "Output"). */
 export interface Row {
@@ -50,21 +51,21 @@ export function progress({ ok, rejected, unknown, notSent, unchanged }: Tally): 
 }
 
 /** Counts what was asked for, not what was sent: ten equal rows are ten. */
-export function tallyOf(demands: readonly Demand[], fates: Fates): Tally {
+export function* tallyOf(demands: readonly Demand[], fates: Fates): Generator<undefined, Tally> {
 	const tally = { ok: 0, rejected: 0, unknown: 0, notSent: 0, unchanged: 0 };
-	for (const { action, pair } of demands) {
+	yield* forEachPaced(demands, ({ action, pair }) => {
 		if (typeof pair !== 'number') tally.notSent += 1;
 		else if (action === 'none') tally.unchanged += 1;
 		else tally[fates[action][pair]?.outcome ?? 'notSent'] += 1;
-	}
+	});
 	return tally;
 }
 
 /** The companies' numbers that user-centred calls told, for rows whose own call tells none. */
-function keyNumbers(tables: Tables, fates: Fates): Map<string, string> {
+function* keyNumbers(tables: Tables, fates: Fates): Generator<undefined, Map<string, string>> {
 	const numbers = new Map<string, string>();
 	for (const action of ['assign', 'unassign'] as const) {
-		fates[action].forEach(({ keyNo }, pair) => {
+		yield* forEachPaced(fates[action], ({ keyNo }, pair) => {
 			if (keyNo !== null) numbers.set(tables[action].company(pair), keyNo);
 		});
 	}
@@ -101,17 +102,19 @@ function stands({ input, action }: Demand, success: boolean): boolean {
 	return input === 0 ? success : action === 'none' || !success;
 }
 
-/** One row for each demand, in the same order. */
-function rowsOf(
+/** The row that answers a demand. */
+type RowOf = (demand: Demand) => Row;
+
+function answeredBy(
 	answering: Answering,
 	answer: (
 		action: RowAction,
 		pair: number,
 		company: string,
 	) => Omit<Row, 'action' | 'loginName' | 'keyWord'>,
-): Row[] {
-	const { demands, tables, inputNames, sync } = answering;
-	return demands.map((demand) => {
+): RowOf {
+	const { tables, inputNames, sync } = answering;
+	return (demand) => {
 		const { action, pair } = demand;
 		const table = tables[action];
 		const row =
@@ -124,7 +127,7 @@ function rowsOf(
 						...answer(action, pair, table.company(pair)),
 					};
 		return sync ? { ...row, assigned: stands(demand, row.success) } : row;
-	});
+	};
 }
 
 const UNCHANGED = {
@@ -135,20 +138,24 @@ const UNCHANGED = {
 } as const;
 
 /** The rows of a run that was sent. */
-export function sentRows(answering: Answering, fates: Fates, failure: Failure | null): Row[] {
-	const keyNo = keyNumbers(answering.tables, fates);
-	const tally = progress(tallyOf(answering.demands, fates));
+export function* sentRows(
+	answering: Answering,
+	fates: Fates,
+	failure: Failure | null,
+	tally: Tally,
+): Generator<undefined, RowOf> {
+	const keyNo = yield* keyNumbers(answering.tables, fates);
 	const explained = new Map<Reason, string>();
 	const explain = (reason: Reason) => {
 		const known = explained.get(reason);
 		if (known !== undefined) return known;
 		const told = `${whatHappened(reason)}. ${reason.advice}`;
-		const words = reason === failure?.reason ? `${told} ${tally}` : told;
+		const words = reason === failure?.reason ? `${told} ${progress(tally)}` : told;
 		explained.set(reason, words);
 		return words;
 	};
 
-	return rowsOf(answering, (action, pair, company) => {
+	return answeredBy(answering, (action, pair, company) => {
 		if (action === 'none') return { keyNo: keyNo.get(company) ?? null, ...UNCHANGED };
 		const fate = fates[action][pair];
 		if (!fate) throw new TypeError(`Pair ${pair} was given no fate`);
@@ -170,8 +177,8 @@ export function plannedRows(
 	answering: Answering,
 	callOf: Readonly<Record<Exclude<RowAction, 'none'>, Int32Array>>,
 	calls: number,
-): Row[] {
-	return rowsOf(answering, (action, pair) => {
+): RowOf {
+	return answeredBy(answering, (action, pair) => {
 		if (action === 'none') return { keyNo: null, ...UNCHANGED };
 		const call = callOf[action][pair] ?? 0;
 		const msg = `Dry run: would be sent in call ${call} of ${calls}`;
@@ -186,25 +193,36 @@ export function plannedRows(
 	});
 }
 
+/** What the node hands on, and in what words rows were not done, with how often each came. */
+export interface Output {
+	readonly items: INodeExecutionData[];
+	readonly failures: ReadonlyMap<string, number>;
+}
+
 /**
- * Rows as items, each paired with the input item that asked for it.
+ * One item for each demand, in the same order, paired with the input item that asked for it.
  *
  * A failed row on its way to the error branch is `{ error: { message, …row } }`, one key and no more:
  * n8n 1.x and 2.x both route that shape there with its details, and add the input's fields themselves.
  */
-export function toItems(
-	rows: readonly Row[],
+export function* toItems(
 	{ demands, inputs, options, errorOutput }: Answering,
-): INodeExecutionData[] {
-	return rows.map((row, i) => {
-		const { item, input } = demands[i] ?? { item: 0, input: 0 };
+	rowOf: RowOf,
+): Generator<undefined, Output> {
+	const failures = new Map<string, number>();
+	const items = yield* mapPaced(demands, (demand): INodeExecutionData => {
+		const { item, input } = demand;
+		const row = rowOf(demand);
 		const pairedItem: IPairedItemData = input === 0 ? { item } : { item, input };
-		const fields: IDataObject = { ...row };
-		if (errorOutput && !row.success && row.outcome !== 'planned') {
-			const message = row.msg ?? `QCC rejected the row with status ${row.status ?? 'unknown'}`;
-			return { json: { error: { message, ...fields } }, pairedItem };
-		}
-		const own = options.includeInputFields ? inputs[input]?.[item]?.json : {};
-		return { json: { ...own, ...fields }, pairedItem };
+		const own = options.includeInputFields ? inputs[input]?.[item]?.json : undefined;
+		const { success, outcome, status, msg } = row;
+		if (success || outcome === 'planned') return { json: { ...own, ...row }, pairedItem };
+
+		const words = msg ?? `status ${status ?? 'unknown'}`;
+		failures.set(words, (failures.get(words) ?? 0) + 1);
+		const message = msg ?? `QCC rejected the row with ${words}`;
+		const json = errorOutput ? { error: { message, ...row } } : { ...own, ...row };
+		return { json, pairedItem };
 	});
+	return { items, failures };
 }

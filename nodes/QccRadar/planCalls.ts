@@ -1,6 +1,7 @@
 import { canBeListed, ENDPOINTS, listedBytes, type Shape } from './api';
 import type { PairTable } from './pairs';
 import { Centre, chooseCentres, type PairGraph, type StarLimits } from './starCover';
+import { forEachPaced } from './timing';
 
 /** A centre and the pairs that travel around it: as many calls as its rows fill. */
 export interface Star {
@@ -66,19 +67,19 @@ export function* planCalls(
  * @param before calls that are sent earlier
  * @returns for each pair the number of its call, from 1, and the number of the last
  */
-export function numberCalls(
+export function* numberCalls(
 	table: PairTable,
 	stars: readonly Star[],
 	limits: CallLimits,
 	before = 0,
-): { callOf: Int32Array; calls: number } {
+): Generator<undefined, { callOf: Int32Array; calls: number }> {
 	const callOf = new Int32Array(table.size);
 	let calls = before;
 	for (const { shape, centre, pairs } of stars) {
 		const base = bytesAround(limits, shape, centre);
 		let rows = Infinity;
 		let bytes = Infinity;
-		for (const pair of pairs) {
+		yield* forEachPaced(pairs, (pair) => {
 			const size = listedBytes(shape === 'user' ? table.company(pair) : table.loginName(pair));
 			if (rows >= limits.rowsPerCall[shape] || bytes + size > limits.urlBytes) {
 				calls += 1;
@@ -88,7 +89,7 @@ export function numberCalls(
 			rows += 1;
 			bytes += size;
 			callOf[pair] = calls;
-		}
+		});
 	}
 	return { callOf, calls };
 }

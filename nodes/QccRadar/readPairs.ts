@@ -163,10 +163,14 @@ function readLoginName(value: unknown): Name {
 	};
 }
 
+/** A character takes up to two units of a text's length. */
+function isShort(text: string): boolean {
+	return text.length < 2 * MIN_KEYWORD_LENGTH && Array.from(text).length < MIN_KEYWORD_LENGTH;
+}
+
 function readCompany(value: unknown): Name {
 	const name = readName(value);
-	if (name.problem !== null || Array.from(name.text ?? '').length >= MIN_KEYWORD_LENGTH)
-		return name;
+	if (name.problem !== null || !isShort(name.text ?? '')) return name;
 	return {
 		...name,
 		problem: `is shorter than ${MIN_KEYWORD_LENGTH} characters`,

@@ -1,9 +1,15 @@
-import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
-import { MAX_CONCURRENCY, type Action } from './api';
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
+import { ENDPOINTS, MAX_CONCURRENCY, type Action } from './api';
 import { PairTable } from './pairs';
 import type { Grouping } from './planCalls';
 import { currentSource, readPairs, type NameParameter, type ParameterSource } from './readPairs';
 import { difference, newTables, type Demand, type Tables } from './sync';
+import { mapPaced } from './timing';
 
 /** The parameters of a resource that name users and companies, and how its pairs are grouped. */
 interface Resource {
@@ -74,6 +80,42 @@ const DEFAULTS: Options = {
 	timeout: 60_000,
 };
 
+/** Least and most of each number. */
+const RANGES = {
+	batchSize: [0, ENDPOINTS.company.cap],
+	maxConcurrency: [1, MAX_CONCURRENCY],
+	maxRemovals: [0, 100],
+	maxUrlLength: [0, Infinity],
+	retryFor: [0, Infinity],
+	// What a timer of Node can hold.
+	timeout: [1, 2 ** 31 - 1],
+} as const;
+
+const WHOLE: ReadonlySet<string> = new Set([
+	'batchSize',
+	'maxConcurrency',
+	'maxUrlLength',
+	'timeout',
+]);
+
+function numberOf(value: unknown): number {
+	if (typeof value === 'string' && value.trim() !== '') return Number(value);
+	return typeof value === 'number' ? value : NaN;
+}
+
+/** An expression can yield anything: text that is a number is one, and what is none is left out. */
+function readOptions(context: IExecuteFunctions): Options {
+	const given: IDataObject = context.getNodeParameter('options', 0, {});
+	const options = { ...DEFAULTS, ...(given as Partial<Options>) };
+	for (const name of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
+		const [least, most] = RANGES[name];
+		const number = numberOf(given[name]);
+		const value = Number.isNaN(number) ? DEFAULTS[name] : number;
+		options[name] = Math.min(most, Math.max(least, WHOLE.has(name) ? Math.floor(value) : value));
+	}
+	return options;
+}
+
 /** What the node is asked to do, but for the rows. */
 export interface Request {
 	readonly resource: Resource;
@@ -101,9 +143,6 @@ export function readRequest(context: IExecuteFunctions): Request {
 			description: 'Open the node and choose a resource and an operation.',
 		});
 	}
-	const given = context.getNodeParameter('options', 0, {}) as Partial<Options>;
-	const options = { ...DEFAULTS, ...given };
-	const concurrency = Math.min(MAX_CONCURRENCY, Math.max(1, Math.floor(options.maxConcurrency)));
 	const sync = action === 'none';
 	return {
 		resource,
@@ -111,7 +150,7 @@ export function readRequest(context: IExecuteFunctions): Request {
 		sync,
 		inputs: sync ? SYNC_INPUTS.map((_, i) => itemsOf(context, i)) : [context.getInputData()],
 		inputNames: sync ? SYNC_INPUTS : [],
-		options: { ...options, maxConcurrency: concurrency },
+		options: readOptions(context),
 		stopOnError: !context.continueOnFail(),
 		errorOutput: node.onError === 'continueErrorOutput',
 	};
@@ -148,7 +187,7 @@ export function* readDemands(
 	const tables = newTables();
 	if (action !== 'none') {
 		const asks = yield* readPairs(source, users, companies, tables[action]);
-		const demands = asks.map((ask) => ({ ...ask, action, input: 0 }));
+		const demands = yield* mapPaced(asks, (ask) => ({ ...ask, action, input: 0 }));
 		return { demands, tables, current: 0, desiredUnreadable: false };
 	}
 
@@ -161,11 +200,10 @@ export function* readDemands(
 		users,
 		companies,
 		current,
-		// A ledger may keep rows that do not stand: they say so themselves.
-		(item) => ledger[item]?.assigned !== false,
+		(item) => isLedgerRow(ledger[item]),
 	);
 	return {
-		demands: difference(
+		demands: yield* difference(
 			{ asks: desiredAsks, table: desired },
 			{ asks: currentAsks, table: current },
 			tables,
@@ -174,6 +212,14 @@ export function* readDemands(
 		current: current.size,
 		desiredUnreadable: desiredAsks.some(({ pair }) => typeof pair !== 'number'),
 	};
+}
+
+/**
+ * A ledger may keep rows that do not stand: they say so themselves. An item without any field is what
+ * n8n's Always Output Data makes of an empty ledger.
+ */
+function isLedgerRow(json: IDataObject | undefined): boolean {
+	return json !== undefined && json.assigned !== false && Object.keys(json).length > 0;
 }
 
 function parameterSource(

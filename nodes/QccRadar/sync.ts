@@ -1,6 +1,7 @@
 import { PairTable } from './pairs';
 import type { Ask } from './readPairs';
 import type { Reason } from './retryPolicy';
+import { forEachPaced } from './timing';
 
 /** What a run does to a pair: `none` where it stands already as it should. */
 export type RowAction = 'assign' | 'unassign' | 'none';
@@ -33,7 +34,11 @@ export interface Side {
  * The difference between what is desired and what stands: one demand for each row of Desired, then
  * one for each row of Current that is not desired any more.
  */
-export function difference(desired: Side, current: Side, tables: Tables): Demand[] {
+export function* difference(
+	desired: Side,
+	current: Side,
+	tables: Tables,
+): Generator<undefined, Demand[]> {
 	const demands: Demand[] = [];
 	const demand = (ask: Ask, side: Side, input: number, actionOf: (pair: number) => RowAction) => {
 		const { item, pair } = ask;
@@ -48,13 +53,13 @@ export function difference(desired: Side, current: Side, tables: Tables): Demand
 	const standsIn = ({ table }: Side, from: Side, pair: number) =>
 		table.find(from.table.loginName(pair), from.table.company(pair)) !== undefined;
 
-	for (const ask of desired.asks) {
+	yield* forEachPaced(desired.asks, (ask) => {
 		demand(ask, desired, 0, (pair) => (standsIn(current, desired, pair) ? 'none' : 'assign'));
-	}
-	for (const ask of current.asks) {
-		if (typeof ask.pair === 'number' && standsIn(desired, current, ask.pair)) continue;
+	});
+	yield* forEachPaced(current.asks, (ask) => {
+		if (typeof ask.pair === 'number' && standsIn(desired, current, ask.pair)) return;
 		demand(ask, current, 1, () => 'unassign');
-	}
+	});
 	return demands;
 }
 

@@ -34,10 +34,16 @@ const SLICE = 20;
  * that blocks it for a minute loses its job.
  * @returns what the work returns, or null when it was cancelled first
  */
+export async function paced<T>(work: Generator<undefined, T>, timing: Timing): Promise<T>;
 export async function paced<T>(
 	work: Generator<undefined, T>,
 	timing: Timing,
 	cancel: AbortSignal | undefined,
+): Promise<T | null>;
+export async function paced<T>(
+	work: Generator<undefined, T>,
+	timing: Timing,
+	cancel?: AbortSignal,
 ): Promise<T | null> {
 	let since = timing.now();
 	for (;;) {
@@ -48,4 +54,32 @@ export async function paced<T>(
 		if (cancel?.aborted) return null;
 		since = timing.now();
 	}
+}
+
+/** Elements of a list between two yields: about a millisecond of work. */
+const BREATH = 1_000;
+
+/** `list.forEach(visit)`, as work to be paced. */
+export function* forEachPaced<T>(
+	list: readonly T[],
+	visit: (element: T, index: number) => void,
+): Generator<undefined, void> {
+	for (let from = 0; from < list.length; from += BREATH) {
+		list.slice(from, from + BREATH).forEach((element, i) => {
+			visit(element, from + i);
+		});
+		yield;
+	}
+}
+
+/** `list.map(convert)`, as work to be paced. */
+export function* mapPaced<T, U>(
+	list: readonly T[],
+	convert: (element: T, index: number) => U,
+): Generator<undefined, U[]> {
+	const converted: U[] = [];
+	yield* forEachPaced(list, (element, index) => {
+		converted.push(convert(element, index));
+	});
+	return converted;
 }

@@ -58,8 +58,8 @@ function parseObject(text: string): IDataObject | undefined {
 }
 
 function isRun(value: unknown): value is IRun {
-	const data = (value as Partial<IRun> | undefined)?.data;
-	return typeof data?.resultData.runData === 'object';
+	const data = (value as { data?: Partial<IRun['data']> } | undefined)?.data;
+	return typeof data?.resultData?.runData === 'object';
 }
 
 /**
@@ -75,7 +75,17 @@ export function readCliRun(stdout: string): Execution | undefined {
 	return undefined;
 }
 
-/** Reads an answer of `GET /rest/executions/:id`, whose data is `flatted`. */
-export function readRestRun({ status, data }: { status: IRun['status']; data: string }): Execution {
-	return toExecution(status, parse(data) as IRun['data']);
+/**
+ * Reads an answer of `GET /rest/executions/:id`, whose data is `flatted`.
+ * @returns undefined while n8n has saved the status but not the data, which n8n 1.x does in two steps
+ */
+export function readRestRun({
+	status,
+	data,
+}: {
+	status: IRun['status'];
+	data: string;
+}): Execution | undefined {
+	const run: unknown = { status, data: parse(data) as unknown };
+	return isRun(run) ? toExecution(status, run.data) : undefined;
 }

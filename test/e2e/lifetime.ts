@@ -53,6 +53,9 @@ export interface SubprocessOptions {
 	readonly cwd: string;
 	/** The whole environment: nothing of this process's own is added. */
 	readonly env: NodeJS.ProcessEnv;
+	/** Default: this process's own. */
+	readonly uid?: number;
+	readonly gid?: number;
 }
 
 export interface Exit {
@@ -68,6 +71,8 @@ export interface Subprocess {
 	stdout(): string;
 	/** stdout and stderr, in the order they arrived. */
 	output(): string;
+	/** SIGKILL, to the process itself; what is left of its group follows. */
+	kill(): Promise<Exit>;
 	/** SIGTERM, then SIGKILL for what is left of the group after `graceMs`. */
 	stop(graceMs?: number): Promise<Exit>;
 }
@@ -113,6 +118,10 @@ export function startSubprocess(
 		running,
 		stdout: () => text(chunks.filter(({ from }) => from === 'stdout')),
 		output: () => text(chunks),
+		kill: async () => {
+			child.kill('SIGKILL');
+			return await exit;
+		},
 		stop: async (graceMs = 10_000) => {
 			if (leader === undefined || !running()) return await exit;
 			child.kill('SIGTERM');

@@ -9,7 +9,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { IRun, IWorkflowBase } from 'n8n-workflow';
 
 import { readCliRun, readRestRun, type Execution } from './execution';
-import { runCommand, startSubprocess, tail, temporaryFolder, type Subprocess } from './lifetime';
+import {
+	runCommand,
+	startSubprocess,
+	tail,
+	temporaryFolder,
+	type Exit,
+	type Subprocess,
+} from './lifetime';
 import type { N8nInstall } from './n8nInstall';
 
 type Environment = Readonly<Record<string, string>>;
@@ -42,6 +49,8 @@ export type Workflow = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections'> &
 
 const CLI_TIMEOUT_MS = 120_000;
 const START_TIMEOUT_MS = 120_000;
+const ROUTES_TIMEOUT_MS = 30_000;
+const PUBLISH_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
 
 /** What only some releases know, and others refuse or deprecate. */
@@ -99,7 +108,8 @@ export async function createN8nHome(n8n: N8nInstall, env: Environment = {}): Pro
 	};
 }
 
-async function freePort(): Promise<number> {
+/** A TCP port of 127.0.0.1 that nothing listens on at this moment. */
+export async function freePort(): Promise<number> {
 	const server = createServer();
 	await new Promise<void>((resolve, reject) => {
 		server.once('error', reject);
@@ -280,6 +290,8 @@ export class N8nServer {
 		if (trigger === undefined) throw new Error(`${workflow.name} has no trigger`);
 		const saved = await this.rest<IWorkflowBase>('POST', '/workflows', {
 			settings: {},
+			// n8n 1.x saves no workflow that leaves it open.
+			active: false,
 			...workflow,
 		});
 		const { executionId } = await this.rest<{ executionId: string }>(
@@ -296,11 +308,32 @@ export class N8nServer {
 		const deadline = Date.now() + timeoutMs;
 		for (;;) {
 			const execution = await this.rest<RestExecution>('GET', `/executions/${executionId}`);
-			if (FINAL_STATUS.has(execution.status)) return readRestRun(execution);
+			const run = FINAL_STATUS.has(execution.status) ? readRestRun(execution) : undefined;
+			if (run) return run;
 			if (Date.now() > deadline) {
 				throw new Error(
 					`execution ${executionId} is still ${execution.status}:\n${tail(this.logs())}`,
 				);
+			}
+			await delay(POLL_MS);
+		}
+	}
+
+	/**
+	 * Saves a workflow and publishes it, as n8n 2.x calls it; its own triggers start it from then on.
+	 * @returns the workflow's id
+	 */
+	async publishWorkflow(workflow: Workflow): Promise<string> {
+		const { id, versionId } = await this.rest<IWorkflowBase>('POST', '/workflows', workflow);
+		await this.rest('POST', `/workflows/${id}/activate`, { versionId });
+		// The triggers are registered in the background.
+		const deadline = Date.now() + PUBLISH_TIMEOUT_MS;
+		for (;;) {
+			const path = `/workflows/${id}/publication-status`;
+			const { status } = await this.rest<{ status: string }>('GET', path);
+			if (status === 'published') return id;
+			if (status === 'failed' || Date.now() > deadline) {
+				throw new Error(`${workflow.name} is ${status}:\n${tail(this.logs())}`);
 			}
 			await delay(POLL_MS);
 		}
@@ -313,12 +346,22 @@ export class N8nServer {
 	/** Sets the owner up, or, in a home that has had a server before, logs in. */
 	private async signIn(): Promise<void> {
 		const { email, password } = this.owner;
-		try {
-			const name = { firstName: 'Test', lastName: 'Owner' };
-			await this.rest('POST', '/owner/setup', { email, password, ...name });
-		} catch (error) {
-			if (!(error instanceof RestError && error.status === 400)) throw error;
-			await this.rest('POST', '/login', { emailOrLdapLoginId: email, password });
+		const name = { firstName: 'Test', lastName: 'Owner' };
+		const deadline = Date.now() + ROUTES_TIMEOUT_MS;
+		for (;;) {
+			try {
+				await this.rest('POST', '/owner/setup', { email, password, ...name });
+				return;
+			} catch (error) {
+				const status = error instanceof RestError ? error.status : 0;
+				// n8n 1.x says that it is ready before it has its routes.
+				if (status !== 404 || Date.now() > deadline) {
+					if (status !== 400) throw error;
+					await this.rest('POST', '/login', { emailOrLdapLoginId: email, password });
+					return;
+				}
+				await delay(POLL_MS);
+			}
 		}
 	}
 }
@@ -326,7 +369,10 @@ export class N8nServer {
 /** A running `n8n worker` of an instance in queue mode. */
 export interface N8nWorker {
 	logs(): string;
-	stop(): Promise<void>;
+	/** SIGKILL: the worker leaves everything as it stands. */
+	kill(): Promise<Exit>;
+	/** SIGTERM: the worker finishes its executions first; SIGKILL after `graceMs`. */
+	stop(graceMs?: number): Promise<Exit>;
 }
 
 export async function startWorker(home: N8nHome, env: Environment = {}): Promise<N8nWorker> {
@@ -344,8 +390,7 @@ export async function startWorker(home: N8nHome, env: Environment = {}): Promise
 	await untilReady('n8n worker', `http://127.0.0.1:${port}/healthz/readiness`, subprocess);
 	return {
 		logs: () => subprocess.output(),
-		stop: async () => {
-			await subprocess.stop();
-		},
+		kill: async () => await subprocess.kill(),
+		stop: async (graceMs) => await subprocess.stop(graceMs),
 	};
 }

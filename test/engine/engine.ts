@@ -36,7 +36,11 @@ interface BuiltPackage {
 let built: Promise<BuiltPackage> | undefined;
 
 /** The package as n8n loads it: from package.json and dist. */
-async function loadPackage(): Promise<BuiltPackage> {
+export async function loadPackage(): Promise<BuiltPackage> {
+	return await (built ??= load());
+}
+
+async function load(): Promise<BuiltPackage> {
 	const loader = new PackageDirectoryLoader(resolve(__dirname, '../..'));
 	await loader.loadAll();
 	return {
@@ -81,7 +85,8 @@ class OneCredential extends ICredentialsHelper {
 		_type: string,
 		options: IHttpRequestOptions,
 	) => {
-		if (typeof this.type.authenticate !== 'function') throw new Error('authenticate is no function');
+		if (typeof this.type.authenticate !== 'function')
+			throw new Error('authenticate is no function');
 		return await this.type.authenticate(credentials, options);
 	};
 	preAuthentication = () => Promise.resolve(undefined);
@@ -99,6 +104,8 @@ export interface NodeRun {
 	readonly parameters: INodeParameters;
 	readonly credential: ICredentialDataDecryptedObject;
 	readonly onError?: OnError;
+	/** In the place of the package's node. */
+	readonly node?: INodeType;
 }
 
 export interface NodeResult {
@@ -165,11 +172,10 @@ function buildWorkflow(
 
 /** Starts a workflow of one source per input and the node under test, in n8n's own engine. */
 export async function startNode(nodeRun: NodeRun): Promise<StartedNode> {
-	built ??= loadPackage();
-	const { node, credential } = await built;
+	const { node, credential } = await loadPackage();
 	const itemsOf = new Map(nodeRun.inputs.map((items, i) => [`Source ${i}`, items]));
 	const workflow = buildWorkflow(nodeRun, {
-		[NODE_TYPE]: node,
+		[NODE_TYPE]: nodeRun.node ?? node,
 		[SOURCE_TYPE]: sourceNode(itemsOf),
 	});
 	const additionalData = {
@@ -203,5 +209,7 @@ export async function startNode(nodeRun: NodeRun): Promise<StartedNode> {
 }
 
 export async function runNode(nodeRun: NodeRun): Promise<NodeResult> {
-	return await (await startNode(nodeRun)).result;
+	return await (
+		await startNode(nodeRun)
+	).result;
 }

@@ -82,6 +82,7 @@ test('assigns what is only desired, removes what is only current, answers each p
 		{ loginName: '1', keyWord: '旧公司', outcome: 'ok' },
 		{ loginName: '1', company: '甲公司' },
 		{ loginName: '9', keyWord: '早已移除', assigned: false },
+		{},
 	];
 
 	const { outputs, error } = await sync(simulator, desired, current, { maxRemovals: 50 });

@@ -22,11 +22,14 @@ const CAPS: CallLimits = {
 	urlBase: () => 100,
 };
 
-function plan(table: PairTable, grouping: Grouping, limits = CAPS): Star[] {
-	const planning = planCalls(table, grouping, limits);
-	let step = planning.next();
-	while (!step.done) step = planning.next();
+function finish<T>(work: Generator<undefined, T>): T {
+	let step = work.next();
+	while (!step.done) step = work.next();
 	return step.value;
+}
+
+function plan(table: PairTable, grouping: Grouping, limits = CAPS): Star[] {
+	return finish(planCalls(table, grouping, limits));
 }
 
 const user = (centre: string, ...pairs: number[]): Star => ({ shape: 'user', centre, pairs });
@@ -92,7 +95,7 @@ describe('calls', () => {
 			),
 		);
 	const count = (table: PairTable, grouping: Grouping, limits = CAPS) =>
-		numberCalls(table, plan(table, grouping, limits), limits).calls;
+		finish(numberCalls(table, plan(table, grouping, limits), limits)).calls;
 
 	test.each<[number, Record<'user' | 'company', number>]>([
 		[0, { user: 200, company: 500 }],
@@ -125,7 +128,7 @@ describe('calls', () => {
 			['138', '丙公司'],
 		);
 		const limits = { ...CAPS, rowsPerCall: rowsPerCall(2) };
-		expect(numberCalls(table, plan(table, 'user', limits), limits)).toEqual({
+		expect(finish(numberCalls(table, plan(table, 'user', limits), limits))).toEqual({
 			callOf: Int32Array.of(1, 3, 1, 4, 2),
 			calls: 4,
 		});
@@ -138,7 +141,7 @@ describe('calls', () => {
 		const urlBase = (shape: string, centre: string) => shape.length + centre.length + 100;
 		const bytes = (list: string[]) => 107 + list.map(encodeURIComponent).join(',').length;
 		const limits = { ...CAPS, urlBase, urlBytes: bytes(['甲公司', 'ab', 'cd']) };
-		const { callOf, calls } = numberCalls(table, plan(table, 'user', limits), limits);
+		const { callOf, calls } = finish(numberCalls(table, plan(table, 'user', limits), limits));
 		expect({ callOf: [...callOf], calls }).toEqual({ callOf: [1, 1, 1, 2, 3, 4], calls: 4 });
 		expect(listedBytes('一家名字很长很长很长的公司')).toBeGreaterThan(limits.urlBytes - 107);
 	});

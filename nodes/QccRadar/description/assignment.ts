@@ -41,7 +41,7 @@ export const assignmentDescription: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'Desired: the pairs that should be monitored. Current: the pairs assigned before, for example from a data table; its items need the fields loginName and keyWord, or the same fields as Desired. Keep the rows whose “assigned” is true as the next run’s Current.',
+			'<ul><li>Input 1, Desired: the pairs that should be monitored. The two fields below read its items.</li><li>Input 2, Current: the pairs assigned before, for example from a data table. Its items need the fields loginName and keyWord, or the same fields as Desired.</li><li>Output: keep the rows whose “assigned” is true as the next run’s Current.</li></ul>',
 		name: 'syncNotice',
 		type: 'notice',
 		default: '',

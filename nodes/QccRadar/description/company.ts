@@ -13,21 +13,21 @@ export const companyDescription: INodeProperties[] = [
 			{
 				name: 'Assign Users',
 				value: 'assignUsers',
-				description: 'Have a company monitored for users, up to 500 in a call',
-				action: 'Assign users to a company',
+				description: 'Have a company monitored for any number of users, 500 to a call',
+				action: 'Assign users to company',
 			},
 			{
 				name: 'Unassign Users',
 				value: 'unassignUsers',
-				description: 'Remove a company from users, up to 500 in a call',
-				action: 'Unassign users from a company',
+				description: 'Remove a company from any number of users, 500 to a call',
+				action: 'Unassign users from company',
 			},
 		],
 		default: 'assignUsers',
 	},
 	{
 		displayName:
-			'For a login name of the main account or a business administrator, removing a company stops following it. For one of an employee, only the link between the two is removed.',
+			'If a login name belongs to the main account or a business administrator, removing a company stops following it. If it belongs to an employee, only the link between the two is removed.',
 		name: 'unassignNotice',
 		type: 'notice',
 		default: '',

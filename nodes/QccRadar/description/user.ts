@@ -13,14 +13,14 @@ export const userDescription: INodeProperties[] = [
 			{
 				name: 'Assign Companies',
 				value: 'assignCompanies',
-				description: 'Have companies monitored for a user, up to 200 in a call',
-				action: 'Assign companies to a user',
+				description: 'Have any number of companies monitored for a user, 200 to a call',
+				action: 'Assign companies to user',
 			},
 			{
 				name: 'Unassign Companies',
 				value: 'unassignCompanies',
-				description: 'Remove companies from a user, up to 200 in a call',
-				action: 'Unassign companies from a user',
+				description: 'Remove any number of companies from a user, 200 to a call',
+				action: 'Unassign companies from user',
 			},
 		],
 		default: 'assignCompanies',
@@ -50,7 +50,7 @@ export const userDescription: INodeProperties[] = [
 		typeOptions: { rows: 4 },
 		required: true,
 		default: '',
-		placeholder: 'e.g. 小米科技有限责任公司',
+		placeholder: 'e.g. 小米科技有限责任公司, 广东小米科技有限责任公司',
 		description:
 			'Name, registration number or unified social credit code. Several as an array, or as text split by line breaks, commas or semicolons. Any number: they are spread over calls.',
 		displayOptions: { show: onlyUser },

@@ -1,0 +1,430 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { parse } from 'csv-parse/sync';
+import type { INode } from 'n8n-workflow';
+
+import { startSimulator, TEST_ACCOUNT, type Simulator } from '../simulator/simulator';
+import { Editor } from './editor';
+import { N8nServer, type Workflow } from './n8nServer';
+import { newHome, type Context, type Facts, type Scenario } from './scenario';
+import { codeNode, NODE, nodeOf, qccNode } from './workflows';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const SCREENSHOTS = join(__dirname, '../../.cache/screenshots');
+const PAGE_SIZE = 25;
+
+const ACTIONS = [
+	'Create assignments',
+	'Delete assignments',
+	'Sync assignments',
+	'Assign users to company',
+	'Unassign users from company',
+	'Assign companies to user',
+	'Unassign companies from user',
+];
+
+/** What the form of each operation shows: its fields in their order, and words of its notice. */
+const FORMS = [
+	['Assignment', 'Create', ['Login Name', 'Company'], null],
+	['Assignment', 'Delete', ['Login Name', 'Company'], 'removing a company stops following it'],
+	['Assignment', 'Sync', ['Login Name', 'Company'], 'the pairs that should be monitored'],
+	['Company', 'Assign Users', ['Company', 'Login Names'], null],
+	[
+		'Company',
+		'Unassign Users',
+		['Company', 'Login Names'],
+		'removing a company stops following it',
+	],
+	['User', 'Assign Companies', ['Login Name', 'Companies'], null],
+	[
+		'User',
+		'Unassign Companies',
+		['Login Name', 'Companies'],
+		'removing a company stops following it',
+	],
+] as const;
+
+const COLUMNS = ['action', 'loginName', 'keyWord', 'keyNo', 'success', 'outcome', 'status', 'msg'];
+
+interface Row {
+	readonly phone: string;
+	readonly company: string;
+}
+
+const UNKNOWN = '不存在有限公司';
+const TOO_SHORT = '米';
+/** Item of the sheet that no call can carry. */
+const UNFIT = 200;
+
+/** 300 relations, three of them of companies that QCC does not know and one too short to be sent. */
+function sheet(): Row[] {
+	const relations = parse<Row>(readFileSync(join(__dirname, '../demo/relations.csv')), {
+		columns: true,
+		to: 300,
+	});
+	return relations.map(({ phone, company }, i) => {
+		if (i === UNFIT) return { phone, company: TOO_SHORT };
+		return { phone, company: i === 5 || i === 150 ? UNKNOWN : company };
+	});
+}
+
+/** The simulator's register knows every name but those that say so. */
+const isUnknown = ({ company }: Row) => company.includes('不存在');
+const isUnfit = ({ company }: Row) => company === TOO_SHORT;
+
+const keyNoOf = (company: string) => createHash('md5').update(company).digest('hex');
+
+const start = nodeOf('Start', 'n8n-nodes-base.manualTrigger');
+const byRow = { loginName: '={{ $json.phone }}', company: '={{ $json.company }}' };
+
+function rowsNode(name: string, rows: readonly object[], position: [number, number]): INode {
+	const node = codeNode(name, `return ${JSON.stringify(rows)}.map((json) => ({ json }));`);
+	return { ...node, position };
+}
+
+function link(node: INode, index = 0) {
+	return { node: node.name, type: 'main' as const, index };
+}
+
+/** Start → Sheet → QCC Radar, whose two branches end in a node each where it has an error branch. */
+function sheetWorkflow(
+	name: string,
+	rows: readonly Row[],
+	credential: string,
+	onError: 'stopWorkflow' | 'continueErrorOutput',
+): Workflow {
+	const source = rowsNode('Sheet', rows, [220, 0]);
+	const parameters = { resource: 'assignment', operation: 'create', ...byRow, options: {} };
+	const node = qccNode(parameters, credential, { position: [440, 0], onError });
+	const monitored = nodeOf('Monitored', 'n8n-nodes-base.noOp', { position: [700, -100] });
+	const toCorrect = nodeOf('To Correct', 'n8n-nodes-base.noOp', { position: [700, 100] });
+	const branches = onError === 'continueErrorOutput' ? [monitored, toCorrect] : [];
+	return {
+		name,
+		nodes: [start, source, node, ...branches],
+		connections: {
+			[start.name]: { main: [[link(source)]] },
+			[source.name]: { main: [[link(node)]] },
+			[node.name]: { main: branches.map((branch) => [link(branch)]) },
+		},
+		settings: { executionOrder: 'v1' },
+	};
+}
+
+/** Start → CRM and Ledger → the two inputs of a sync. */
+function syncWorkflow(credential: string): Workflow {
+	const phone = '13800138000';
+	const kept = '小米科技有限责任公司';
+	const added = '腾讯科技（深圳）有限公司';
+	const removed = '广东小米科技有限责任公司';
+	const desired = [kept, added].map((company) => ({ phone, company }));
+	const current = [kept, removed].map((keyWord) => ({ loginName: phone, keyWord }));
+	const crm = rowsNode('CRM', desired, [220, -100]);
+	const ledger = rowsNode('Ledger', current, [220, 100]);
+	const parameters = {
+		resource: 'assignment',
+		operation: 'sync',
+		...byRow,
+		options: { maxRemovals: 50 },
+	};
+	const node = qccNode(parameters, credential, { position: [520, 0] });
+	return {
+		name: 'Sync',
+		nodes: [start, crm, ledger, node],
+		connections: {
+			[start.name]: { main: [[link(crm), link(ledger)]] },
+			[crm.name]: { main: [[link(node)]] },
+			[ledger.name]: { main: [[link(node, 1)]] },
+		},
+		settings: { executionOrder: 'v1' },
+	};
+}
+
+/** A part of the visit, told by its screenshot's name. */
+type Show = (name: string) => Promise<void>;
+
+async function findTheNode(editor: Editor, show: Show): Promise<void> {
+	await editor.openWorkflow('new');
+	for (const words of ['企查查', 'monitoring', 'QCC']) {
+		await editor.searchNode(words, NODE);
+		await show(`search ${words}`);
+	}
+	await (await editor.searchNode('QCC', NODE)).click();
+	const creator = editor.page.getByTestId('node-creator');
+	await editor.reads('Actions (7)', creator);
+	const shown = await creator.getByTestId('node-creator-item-name').allInnerTexts();
+	assert.deepEqual(
+		shown.filter((name) => ACTIONS.includes(name)),
+		ACTIONS,
+	);
+	await show('actions');
+	await creator.getByText('Create assignments', { exact: true }).click();
+	await editor.page.getByTestId('ndv').waitFor();
+}
+
+async function createCredential(editor: Editor, show: Show, simulator: Simulator): Promise<void> {
+	const { page } = editor;
+	await page.getByTestId('ndv').getByText('Connect to QCC Radar').click();
+	const dialog = page
+		.getByRole('dialog')
+		.filter({ has: page.getByTestId('credential-edit-dialog') });
+	const type = async (name: string, value: string) => {
+		const field = dialog.getByTestId(`parameter-input-${name}`).locator('input');
+		await field.fill(value);
+		assert.equal(await field.getAttribute('type'), name === 'baseUrl' ? 'text' : 'password');
+	};
+	await type('appKey', TEST_ACCOUNT.appKey);
+	await type('secretKey', 'of another account');
+	await type('baseUrl', simulator.url);
+	const save = dialog.getByTestId('credential-save-button');
+	await save.click();
+	await dialog.getByText('More details').click();
+	await editor.reads(/QCC code 107: .*the credential’s SecretKey belongs to its AppKey/, dialog);
+	await show('credential refused');
+	await type('secretKey', TEST_ACCOUNT.secretKey);
+	await save.click();
+	// n8n closes what has passed its test, and tests again what is opened.
+	await dialog.waitFor({ state: 'hidden' });
+	await page.getByTestId('ndv').getByTestId('credential-edit-button').click();
+	await editor.reads('Connection tested successfully', dialog);
+	await show('credential tested');
+	await dialog.getByRole('button', { name: 'Close' }).first().click();
+	await dialog.waitFor({ state: 'hidden' });
+}
+
+async function setEachOperation(editor: Editor, show: Show): Promise<void> {
+	const parameters = editor.page.getByTestId('node-parameters');
+	for (const [resource, operation, fields, notice] of FORMS) {
+		if ((await editor.chosen('resource')) !== resource) await editor.choose('resource', resource);
+		if ((await editor.chosen('operation')) !== operation) {
+			await editor.choose('operation', operation);
+		}
+		await editor.reads(fields[1], parameters);
+		if (notice) await editor.reads(notice, parameters);
+		const labels = await parameters
+			.getByTestId('input-label')
+			.filter({ visible: true })
+			.allInnerTexts();
+		assert.deepEqual(
+			labels.map((label) => label.trim().split('\n')[0]),
+			['Resource', 'Operation', ...fields, 'Options'],
+		);
+		await show(`${resource} ${operation}`);
+	}
+}
+
+async function runTheSheet(
+	editor: Editor,
+	show: Show,
+	workflow: string,
+	rows: readonly Row[],
+): Promise<void> {
+	const { page, output } = editor;
+	await editor.openWorkflow(workflow);
+	await editor.reads('Create: assignment', editor.node(NODE));
+	await page.getByTestId('execute-workflow-button').click();
+	await editor.reads('296 items');
+	await editor.reads('4 items');
+	await show('300 rows on the canvas');
+
+	await editor.openNode(NODE);
+	await editor.widenOutput();
+	await editor.reads(
+		`Not done: 4 of 300 rows. Rows done: 296, rejected: 3, unknown: 0, never sent: 1. 关键字不存在 (3); The parameter “Company” of item ${UNFIT} is shorter than 2 characters (1)`,
+		output,
+	);
+	await editor.reads('Success Branch (296 items)', output);
+	assert.deepEqual(await editor.outputTable(), {
+		head: COLUMNS,
+		rows: rows
+			.filter((row) => !isUnknown(row))
+			.slice(0, PAGE_SIZE)
+			.map(({ phone, company }) => [
+				...['assign', phone, company, keyNoOf(company)],
+				...['true', 'ok', '200', '保存成功'],
+			]),
+	});
+	await show('300 rows in the table');
+
+	await output.getByText('Error Branch (4 items)').click();
+	await editor.reads('关键字不存在', output);
+	const { head, rows: refused } = await editor.outputTable();
+	assert.deepEqual(head, ['phone', 'company', 'error']);
+	assert.deepEqual(
+		refused.map(([phone, company]) => ({ phone, company })),
+		rows.filter((row) => isUnknown(row) || isUnfit(row)),
+	);
+	await show('error branch');
+}
+
+async function readTheBadInput(editor: Editor, show: Show, workflow: string): Promise<void> {
+	await editor.openWorkflow(workflow);
+	await editor.openNode(NODE);
+	await editor.executeStep();
+	await editor.reads(
+		`The parameter “Company” of item ${UNFIT} is shorter than 2 characters`,
+		editor.output,
+	);
+	await editor.reads(/Nothing was sent\. Correct the input, or set On Error to Continue/);
+	await show('bad input');
+}
+
+async function readTheDryRun(
+	editor: Editor,
+	show: Show,
+	workflow: string,
+	rows: readonly Row[],
+): Promise<void> {
+	const { page } = editor;
+	await editor.openWorkflow(workflow);
+	await editor.openNode(NODE);
+	await page.getByTestId('collection-parameter-add').click();
+	await editor.option('Max URL Length').waitFor();
+	await show('options');
+	await editor.option('Dry Run').click();
+	await editor.parameter('dryRun').locator('.el-switch').click();
+	await editor.executeStep();
+	await editor.widenOutput();
+	const { head, rows: planned } = await editor.outputTable();
+	assert.deepEqual(head, [...COLUMNS, 'call']);
+	assert.equal(planned.length, PAGE_SIZE);
+	planned.forEach((cells, i) => {
+		const call = cells.at(-1) ?? '';
+		assert.match(call, /^\d+$/);
+		const { phone, company } = rows[i] ?? { phone: '', company: '' };
+		assert.deepEqual(cells.slice(0, 6), ['assign', phone, company, 'null', 'false', 'planned']);
+		assert.match(cells[7] ?? '', new RegExp(`^Dry run: would be sent in call ${call} of \\d+$`));
+	});
+	await show('dry run');
+}
+
+async function syncTwoInputs(editor: Editor, show: Show, workflow: string): Promise<void> {
+	const { page } = editor;
+	await editor.openWorkflow(workflow);
+	await editor.reads('Sync: assignment', editor.node(NODE));
+	const handles = page.getByTestId('canvas-node-input-handle');
+	await editor.reads('Desired', handles);
+	await editor.reads('Current', handles);
+	await page.getByTestId('execute-workflow-button').click();
+	await editor.reads('3 items');
+	await show('sync on the canvas');
+	await editor.openNode(NODE);
+	await editor.widenOutput();
+	const { head, rows } = await editor.outputTable();
+	assert.deepEqual(head, [...COLUMNS, 'assigned']);
+	assert.deepEqual(
+		rows.map(([action, , keyWord, , , outcome, , , assigned]) => [
+			action,
+			keyWord,
+			outcome,
+			assigned,
+		]),
+		[
+			['none', '小米科技有限责任公司', 'unchanged', 'true'],
+			['assign', '腾讯科技（深圳）有限公司', 'ok', 'true'],
+			['unassign', '广东小米科技有限责任公司', 'ok', 'false'],
+		],
+	);
+	await show('sync in the table');
+	await editor.closeNode();
+}
+
+async function lookInTheDark(editor: Editor, show: Show): Promise<void> {
+	const icon = (file: string) => editor.node(NODE).locator(`img[src$="/${file}"]`);
+	await icon('qccRadar.svg').waitFor();
+	await editor.page.emulateMedia({ colorScheme: 'dark' });
+	await icon('qccRadar.dark.svg').waitFor();
+	await show('dark theme');
+}
+
+async function run(context: Context): Promise<Facts> {
+	const { step, defer } = context;
+	await rm(SCREENSHOTS, { recursive: true, force: true });
+	const simulator = await startSimulator();
+	defer(async () => {
+		await simulator.close();
+	});
+	const home = await newHome(context);
+	const server = await step('start of the server', async () => await N8nServer.start(home));
+	defer(async () => {
+		await server.stop();
+	});
+	const editor = await step('sign in', async () => await Editor.open(server, CHROMIUM));
+	defer(async () => {
+		await editor.close();
+	});
+
+	let screenshots = 0;
+	const show = async (name: string) => {
+		screenshots += 1;
+		const file = `${String(screenshots).padStart(2, '0')} ${name}`.replaceAll(' ', '-');
+		await editor.screenshot(SCREENSHOTS, file);
+	};
+	/** Where a part fails, what was to be seen then is kept too. */
+	const visit = async (name: string, work: () => Promise<void>) => {
+		await step(name, async () => {
+			try {
+				await work();
+			} catch (error) {
+				await show(`failed ${name}`);
+				throw error;
+			}
+		});
+	};
+	const save = async (workflow: Workflow) =>
+		(await server.rest<{ id: string }>('POST', '/workflows', workflow)).id;
+
+	await visit('find the node', async () => {
+		await findTheNode(editor, show);
+	});
+	await visit('create the credential', async () => {
+		await createCredential(editor, show, simulator);
+	});
+	await visit('set each operation', async () => {
+		await setEachOperation(editor, show);
+	});
+
+	const [credential] = await server.rest<{ id: string }[]>('GET', '/credentials');
+	assert(credential, 'the credential was not saved');
+	const rows = sheet();
+	const good = rows.filter((row) => !isUnknown(row) && !isUnfit(row));
+	const { id } = credential;
+
+	await visit('run 300 rows', async () => {
+		simulator.resetStats();
+		const saved = await save(sheetWorkflow('Sheet', rows, id, 'continueErrorOutput'));
+		await runTheSheet(editor, show, saved, rows);
+	});
+	const { calls } = simulator.stats();
+	const pairs = good.map(({ phone, company }) => `${phone} ${company}`);
+	assert.deepEqual(simulator.pairs(), [...new Set(pairs)].sort());
+
+	simulator.resetStats();
+	await visit('read the bad input', async () => {
+		const saved = await save(sheetWorkflow('Bad input', rows, id, 'stopWorkflow'));
+		await readTheBadInput(editor, show, saved);
+	});
+	await visit('read the dry run', async () => {
+		const saved = await save(sheetWorkflow('Dry run', good, id, 'stopWorkflow'));
+		await readTheDryRun(editor, show, saved, good);
+	});
+	assert.equal(simulator.stats().calls, 0);
+
+	await visit('sync two inputs', async () => {
+		await syncTwoInputs(editor, show, await save(syncWorkflow(id)));
+	});
+	await visit('dark theme', async () => {
+		await lookInTheDark(editor, show);
+	});
+	return { rows: rows.length, calls, screenshots };
+}
+
+/**
+ * The package as a person meets it in n8n's editor: found, given a credential, set, run and read in
+ * a browser. `CHROMIUM` names the browser; the screenshots are kept in .cache/screenshots.
+ */
+export const browser: Scenario = { name: 'browser', run };

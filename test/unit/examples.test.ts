@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { INode, IWorkflowBase } from 'n8n-workflow';
+
+const FOLDER = join(__dirname, '../../examples');
+const NOTE = 'n8n-nodes-base.stickyNote';
+const NODE = 96;
+/** Two lines of name and one of subtitle. */
+const LABEL = 64;
+
+interface Box {
+	readonly name: string;
+	readonly left: number;
+	readonly top: number;
+	readonly right: number;
+	readonly bottom: number;
+}
+
+/** What a node takes of the canvas, its name below included. */
+function boxOf({ name, type, position: [left, top], parameters }: INode): Box {
+	const [width, height] =
+		type === NOTE ? [Number(parameters.width), Number(parameters.height)] : [NODE, NODE + LABEL];
+	return { name, left, top, right: left + width, bottom: top + height };
+}
+
+function overlap(one: Box, other: Box): boolean {
+	return (
+		one.left < other.right &&
+		other.left < one.right &&
+		one.top < other.bottom &&
+		other.top < one.bottom
+	);
+}
+
+describe.each(readdirSync(FOLDER))('examples/%s', (file) => {
+	const workflow = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as IWorkflowBase;
+	const { nodes, connections } = workflow;
+	const at = (name: string) => nodes.find((node) => node.name === name)?.position;
+
+	test('holds no data, no secrets, and no ids of another server', () => {
+		expect(Object.keys(workflow)).toEqual(['name', 'nodes', 'connections', 'settings']);
+		const credentials = nodes.flatMap((node) => Object.values(node.credentials ?? {}));
+		expect(credentials.length).toBeGreaterThan(0);
+		for (const credential of credentials) {
+			expect(credential).toEqual({ id: null, name: expect.any(String) as string });
+		}
+	});
+
+	test('says what to set in English and in Chinese', () => {
+		const notes = nodes.filter(({ type }) => type === NOTE);
+		expect(notes).toHaveLength(1);
+		expect(notes[0]?.parameters.content).toMatch(/^## .+\n\*\*Set:\*\* [^]+\n\n中文：.+$/);
+	});
+
+	test('is laid out from left to right, nothing over anything else', () => {
+		const boxes = nodes.map(boxOf);
+		const overlaps = boxes.flatMap((one, i) =>
+			boxes
+				.slice(i + 1)
+				.filter((other) => overlap(one, other))
+				.map((other) => `${one.name} / ${other.name}`),
+		);
+		expect(overlaps).toEqual([]);
+		const backwards = Object.entries(connections).flatMap(([from, { main = [] }]) =>
+			main
+				.flatMap((links) => links ?? [])
+				.filter(({ node }) => (at(node)?.[0] ?? 0) <= (at(from)?.[0] ?? 0))
+				.map(({ node }) => `${from} / ${node}`),
+		);
+		expect(backwards).toEqual([]);
+	});
+});
