@@ -14,7 +14,7 @@ import { optionsDescription } from './description/options';
 import { userDescription } from './description/user';
 import { inputError, rejectedError, runError, summary } from './errors';
 import { exchange } from './exchange';
-import { plannedRows, sentRows, tallyOf, toItems } from './output';
+import { answerPlanned, answerSent, tallyOf, toItems } from './output';
 import { numberCalls, planCalls, rowsPerCall, type CallLimits, type Star } from './planCalls';
 import { readDemands, readRequest, SYNC_INPUTS, type Demands, type Request } from './request';
 import type { Reason } from './retryPolicy';
@@ -96,7 +96,7 @@ export class QccRadar implements INodeType {
 			const plan = await planPhases(tables, request, account, cancel);
 			if (!plan) return [[]];
 			if (request.options.dryRun) {
-				const rowOf = plannedRows(answering, plan.callOf, plan.calls);
+				const rowOf = answerPlanned(answering, plan.callOf, plan.calls);
 				const { items } = await paced(toItems(answering, rowOf), realTiming);
 				return [items];
 			}
@@ -105,7 +105,7 @@ export class QccRadar implements INodeType {
 
 		const { fates, failure } = result;
 		const tally = await paced(tallyOf(demands, fates), realTiming);
-		const rowOf = await paced(sentRows(answering, fates, failure, tally), realTiming);
+		const rowOf = await paced(answerSent(answering, fates, failure, tally), realTiming);
 		const { items, failures } = await paced(toItems(answering, rowOf), realTiming);
 		if (request.stopOnError) {
 			if (failure) throw runError(node, failure, tally);

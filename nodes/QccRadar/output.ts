@@ -134,11 +134,11 @@ const UNCHANGED = {
 	success: true,
 	outcome: 'unchanged',
 	status: null,
-	msg: 'Already as desired: nothing to send',
+	msg: 'Already as desired',
 } as const;
 
-/** The rows of a run that was sent. */
-export function* sentRows(
+/** How the rows of a run that was sent are answered. */
+export function* answerSent(
 	answering: Answering,
 	fates: Fates,
 	failure: Failure | null,
@@ -170,10 +170,10 @@ export function* sentRows(
 }
 
 /**
- * The rows of a dry run: nothing was sent, so nothing succeeded either.
+ * How the rows of a dry run are answered: nothing was sent, so nothing succeeded either.
  * @param callOf for each pair of a table the number of its call, from 1
  */
-export function plannedRows(
+export function answerPlanned(
 	answering: Answering,
 	callOf: Readonly<Record<Exclude<RowAction, 'none'>, Int32Array>>,
 	calls: number,
@@ -181,7 +181,7 @@ export function plannedRows(
 	return answeredBy(answering, (action, pair) => {
 		if (action === 'none') return { keyNo: null, ...UNCHANGED };
 		const call = callOf[action][pair] ?? 0;
-		const msg = `Dry run: would be sent in call ${call} of ${calls}`;
+		const msg = `Would be sent in call ${call} of ${calls}`;
 		return {
 			keyNo: null,
 			success: false,

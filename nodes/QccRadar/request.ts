@@ -187,7 +187,7 @@ export function* readDemands(
 	const tables = newTables();
 	if (action !== 'none') {
 		const asks = yield* readPairs(source, users, companies, tables[action]);
-		const demands = yield* mapPaced(asks, (ask) => ({ ...ask, action, input: 0 }));
+		const demands = yield* mapPaced(asks, ({ item, pair }) => ({ item, pair, action, input: 0 }));
 		return { demands, tables, current: 0, desiredUnreadable: false };
 	}
 

@@ -297,7 +297,7 @@ async function readTheDryRun(
 		assert.match(call, /^\d+$/);
 		const { phone, company } = rows[i] ?? { phone: '', company: '' };
 		assert.deepEqual(cells.slice(0, 6), ['assign', phone, company, 'null', 'false', 'planned']);
-		assert.match(cells[7] ?? '', new RegExp(`^Dry run: would be sent in call ${call} of \\d+$`));
+		assert.match(cells[7] ?? '', new RegExp(`^Would be sent in call ${call} of \\d+$`));
 	});
 	await show('dry run');
 }

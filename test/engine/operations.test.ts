@@ -305,7 +305,7 @@ describe('options', () => {
 		const planned = (loginName: string, company: string, call: number, calls: number) =>
 			undone(loginName, company, {
 				outcome: 'planned',
-				msg: `Dry run: would be sent in call ${call} of ${calls}`,
+				msg: `Would be sent in call ${call} of ${calls}`,
 				call,
 			});
 

@@ -60,7 +60,7 @@ function pairsOf(relations: readonly IDataObject[]): string[] {
 	return [...new Set(names)].sort();
 }
 
-const STOOD = { outcome: 'unchanged', status: null, msg: 'Already as desired: nothing to send' };
+const STOOD = { outcome: 'unchanged', status: null, msg: 'Already as desired' };
 
 let simulator: Simulator;
 beforeEach(async () => {
@@ -194,9 +194,9 @@ test('a dry run shows the whole difference, numbered through both directions', a
 		json.msg,
 	]);
 	expect(told).toEqual([
-		['assign', 'planned', 1, false, 'Dry run: would be sent in call 1 of 2'],
+		['assign', 'planned', 1, false, 'Would be sent in call 1 of 2'],
 		['none', 'unchanged', undefined, true, STOOD.msg],
-		['unassign', 'planned', 2, true, 'Dry run: would be sent in call 2 of 2'],
+		['unassign', 'planned', 2, true, 'Would be sent in call 2 of 2'],
 	]);
 	expect(simulator.calls).toEqual([]);
 });

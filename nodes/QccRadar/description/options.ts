@@ -88,7 +88,7 @@ export const optionsDescription: INodeProperties[] = [
 					'How long one call may go on being retried after faults that can pass: a lost connection, a busy server, too many calls at once',
 			},
 			{
-				displayName: 'Timeout (Ms)',
+				displayName: 'Timeout (Milliseconds)',
 				name: 'timeout',
 				type: 'number',
 				typeOptions: { minValue: 1, numberPrecision: 0 },
