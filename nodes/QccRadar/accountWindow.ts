@@ -64,6 +64,7 @@ export class AccountWindow {
 	private gap = 0;
 	private shutUntil = -Infinity;
 	private opening = false;
+	private rest = new AbortController();
 	/** Lanes in the order of their turn, each with its waiters in the order of their coming. */
 	private readonly lanes: Waiter[][] = [];
 
@@ -82,6 +83,7 @@ export class AccountWindow {
 			leave: () => {
 				const place = this.lanes.indexOf(waiters);
 				if (place >= 0) this.lanes.splice(place, 1);
+				if (this.idle) this.wake();
 			},
 		};
 	}
@@ -123,10 +125,16 @@ export class AccountWindow {
 		}
 	}
 
+	/** Nobody is left to wait for: no timer stays behind. */
+	private wake(): void {
+		this.rest.abort();
+		this.rest = new AbortController();
+	}
+
 	private openIn(ms: number): void {
 		if (this.opening) return;
 		this.opening = true;
-		void this.timing.sleep(ms).then(() => {
+		void this.timing.sleep(ms, this.rest.signal).then(() => {
 			this.opening = false;
 			this.admit();
 		});
@@ -157,7 +165,7 @@ export class AccountWindow {
 	private leaveGap(): void {
 		this.answersSinceGap = 0;
 		this.gap = 1;
-		void this.timing.sleep(this.roundTrip * GAP).then(() => {
+		void this.timing.sleep(this.roundTrip * GAP, this.rest.signal).then(() => {
 			this.gap = 0;
 			this.admit();
 		});

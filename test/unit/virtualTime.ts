@@ -45,19 +45,15 @@ export class VirtualTime implements Timing {
 
 	/** Wakes sleepers in the order of their time until the work is done. */
 	async run<T>(work: Promise<T>): Promise<T> {
-		let done = false;
-		const finished = work.finally(() => {
-			done = true;
-		});
-		finished.catch(() => undefined);
-		for (;;) {
-			await turn();
-			if (done) return await finished;
+		const awake = () => turn('asleep' as const);
+		const done = () => Promise.race([work.then(() => 'done' as const), awake()]);
+		while ((await done()) === 'asleep') {
 			const [next] = this.sleepers.sort((a, b) => a.until - b.until);
 			if (!next) throw new Error('Everybody waits, and nobody sleeps: a deadlock');
 			this.sleepers = this.sleepers.filter((other) => other !== next);
 			this.time = next.until;
 			next.wake();
 		}
+		return await work;
 	}
 }
