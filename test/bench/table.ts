@@ -9,7 +9,7 @@ export interface Table {
 
 /** The table in Markdown, numbers to the right, thousands apart. */
 export function toMarkdown({ title, about, columns, rows }: Table): string {
-	const isNumber = columns.map((_, i) => rows.some((row) => typeof row[i] === 'number'));
+	const isNumber = columns.map((_, i) => rows.some((row) => Number.isFinite(Number(row[i]))));
 	const line = (cells: readonly (string | number)[]): string =>
 		`| ${cells.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en-US') : cell)).join(' | ')} |`;
 	return [
