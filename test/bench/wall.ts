@@ -9,7 +9,7 @@ import { median, type Table } from './table';
 /** Milliseconds from a call's arrival to its answer. */
 const LATENCY = 300;
 const CALLS = [1, 10, 50, 200];
-const RUNS = 5;
+const RUNS = 9;
 
 interface Case {
 	readonly calls: number;
