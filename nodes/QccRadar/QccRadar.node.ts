@@ -17,8 +17,8 @@ import { exchange } from './exchange';
 import { answerPlanned, answerSent, tallyOf, toItems } from './output';
 import { numberCalls, planCalls, rowsPerCall, type CallLimits, type Star } from './planCalls';
 import { readDemands, readRequest, SYNC_INPUTS, type Demands, type Request } from './request';
-import type { Reason } from './retryPolicy';
-import { CANCELLED, sendCalls, unsent, type Failure, type Fate } from './sendCalls';
+import { CANCELLED, type Reason } from './retryPolicy';
+import { sendCalls, unsent, type Failure, type Fate } from './sendCalls';
 import { brake, DESIRED_UNREADABLE } from './sync';
 import { paced, realTiming } from './timing';
 

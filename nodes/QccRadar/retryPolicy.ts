@@ -69,7 +69,7 @@ const CHECK_ADDRESS =
 	'Check the Base URL of the credential, and any proxy between this server and QCC.';
 const CHECK_NETWORK =
 	'Check this server’s network and DNS, and the Base URL of the credential; then run the workflow again.';
-const RUN_AGAIN = 'Run the workflow again: sending a row twice is safe.';
+export const RUN_AGAIN = 'Run the workflow again: sending a row twice is safe.';
 
 function reason(what: string, advice: string, status: number | null = null): Reason {
 	return { status, msg: null, what, advice };
@@ -83,6 +83,8 @@ function ofCode({ meaning, advice }: Code, { code, msg }: Answer): Reason {
 		advice,
 	};
 }
+
+export const CANCELLED = reason('the execution was cancelled', RUN_AGAIN);
 
 const SIGNATURE_REFUSED = 107;
 
@@ -212,7 +214,7 @@ export function classify(reply: Reply): Verdict {
 		case 'cancelled':
 			return {
 				kind: 'cancelled',
-				reason: reason('the execution was cancelled', RUN_AGAIN),
+				reason: CANCELLED,
 			};
 	}
 }

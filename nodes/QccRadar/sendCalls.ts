@@ -13,7 +13,15 @@ import {
 import { matchRows } from './matchRows';
 import type { PairTable } from './pairs';
 import type { Star } from './planCalls';
-import { backoff, classify, type Reason, type Reply, type Verdict } from './retryPolicy';
+import {
+	backoff,
+	CANCELLED,
+	classify,
+	RUN_AGAIN,
+	type Reason,
+	type Reply,
+	type Verdict,
+} from './retryPolicy';
 import type { Timing } from './timing';
 import type { UrlLimit } from './urlLimit';
 
@@ -43,8 +51,6 @@ export interface Failure {
 export interface Sent {
 	readonly fates: readonly Fate[];
 	readonly failure: Failure | null;
-	/** Requests sent, retries included. */
-	readonly requests: number;
 }
 
 export interface Sending {
@@ -70,17 +76,11 @@ export interface Sending {
 /** Calls that ended without an answer, one after the other, before the run is given up. */
 const MOST_LOST_IN_A_ROW = 3;
 
-export const CANCELLED: Reason = {
-	status: null,
-	msg: null,
-	what: 'the execution was cancelled',
-	advice: 'Run the workflow again: sending a row twice is safe.',
-};
 const LEFT_OUT: Reason = {
 	status: SUCCESS,
 	msg: null,
 	what: 'QCC’s answer says nothing clear about this row',
-	advice: 'Run the workflow again: sending a row twice is safe.',
+	advice: RUN_AGAIN,
 };
 const WRONG_ADDRESS =
 	'A short URL was refused as well, so its length is not the cause: check the Base URL of the credential.';
@@ -124,15 +124,14 @@ function newCall(supply: Supply, pairs: readonly number[], doubtful = false): Ca
 	};
 }
 
+/** What a row shares with its whole call, where QCC did not answer the row by itself. */
+function sharedFate(outcome: Outcome, reason: Reason): Fate {
+	return { outcome, status: reason.status, msg: null, keyNo: null, reason };
+}
+
 /** The fates of pairs of which none was sent. */
 export function unsent(pairs: number, reason: Reason): Fate[] {
-	const fate: Fate = {
-		outcome: 'notSent',
-		status: reason.status,
-		msg: null,
-		keyNo: null,
-		reason,
-	};
+	const fate = sharedFate('notSent', reason);
 	return Array.from({ length: pairs }, () => fate);
 }
 
@@ -161,7 +160,6 @@ class Run {
 	private readonly stopping = new AbortController();
 	private readonly over: AbortSignal;
 	private lostInARow = 0;
-	private requests = 0;
 
 	constructor(
 		private readonly action: Action,
@@ -178,11 +176,7 @@ class Run {
 		this.hire(this.countCalls());
 		while (this.workers.size > 0) await Promise.all(this.workers);
 		this.abandonRest();
-		return {
-			fates: this.fates,
-			failure: this.failure,
-			requests: this.requests,
-		};
+		return { fates: this.fates, failure: this.failure };
 	}
 
 	private isOver(): boolean {
@@ -278,7 +272,6 @@ class Run {
 		const url = this.url(call, names);
 		const bytes = url.length + this.sending.keyBytes;
 		call.since ??= timing.now();
-		this.requests += 1;
 
 		const reply = await this.sending.exchange(url, call.supply.star.shape);
 		const verdict = classify(reply);
@@ -420,13 +413,7 @@ class Run {
 	}
 
 	private settle(pairs: readonly number[], outcome: Outcome, reason: Reason): void {
-		const fate = {
-			outcome,
-			status: reason.status,
-			msg: null,
-			keyNo: null,
-			reason,
-		};
+		const fate = sharedFate(outcome, reason);
 		for (const pair of pairs) this.fates[pair] = fate;
 	}
 

@@ -1,17 +1,15 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { chooseCentres, countCalls } from '../../nodes/QccRadar/starCover';
+import { answerCase, measureApart } from './apart';
 import { FAMILIES } from './graphs';
 import { finish, lowerBound } from './lowerBound';
 import { optimum } from './optimum';
-import { toMarkdown, type Table } from './table';
+import type { Table } from './table';
 
 /** What one call of the API carries. */
 const API = { companiesPerCall: 200, usersPerCall: 500 };
 
 const SEED = 1;
 const SIZES = [1_000, 4_000, 10_000, 20_000, 100_000, 1_000_000];
-const QUICK_SIZES = [1_000, 4_000];
 
 /** Up to this many pairs the integer program is tried, for so long. */
 const PROGRAM = { pairs: 20_000, seconds: 120 };
@@ -36,11 +34,13 @@ interface Figures {
  * How many calls the planner needs, on seeded graphs of seven families, beside what a workflow
  * could do without it and what is proven to be the least. Each case runs in a process of its own.
  */
-export async function benchCalls(quick = false): Promise<Table> {
+export async function benchCalls(): Promise<Table> {
 	const rows = [];
-	for (const pairs of quick ? QUICK_SIZES : SIZES) {
+	for (const pairs of SIZES) {
 		for (const family of Object.keys(FAMILIES)) {
-			rows.push(rowOf({ family, pairs }, await measureApart({ family, pairs })));
+			rows.push(
+				rowOf({ family, pairs }, await measureApart<Figures>(__filename, { family, pairs })),
+			);
 		}
 	}
 	return {
@@ -89,15 +89,6 @@ function rowOf({ family, pairs }: Case, figures: Figures): (string | number)[] {
 	];
 }
 
-async function measureApart(which: Case): Promise<Figures> {
-	const child = fork(__filename, ['--case', JSON.stringify(which)]);
-	const ended = once(child, 'exit');
-	const [answer] = (await Promise.race([once(child, 'message'), ended])) as [unknown];
-	const [code] = (await ended) as [number | null];
-	if (code !== 0) throw new Error(`${which.family}, ${which.pairs} pairs: exit code ${code}`);
-	return answer as Figures;
-}
-
 async function measure({ family, pairs }: Case): Promise<Figures> {
 	const make = FAMILIES[family];
 	if (!make) throw new Error(`There is no family ${family}`);
@@ -117,13 +108,4 @@ async function measure({ family, pairs }: Case): Promise<Figures> {
 	};
 }
 
-async function main([flag, value]: readonly string[]): Promise<void> {
-	if (flag === '--case' && value !== undefined) {
-		process.send?.(await measure(JSON.parse(value) as Case));
-		process.disconnect();
-	} else {
-		console.log(toMarkdown(await benchCalls(flag === '--quick')));
-	}
-}
-
-if (require.main === module) void main(process.argv.slice(2));
+void answerCase(module, measure);

@@ -10,11 +10,11 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { startSimulator, TEST_ACCOUNT } from '../simulator/simulator';
+import { startSimulator } from '../simulator/simulator';
 import { runCommand } from './lifetime';
 import { installN8n } from './n8nInstall';
 import { createN8nHome, N8nServer, type N8nHome, type Workflow } from './n8nServer';
-import { QCC_CREDENTIAL } from './workflows';
+import { credentialFor, QCC_CREDENTIAL } from './workflows';
 
 const N8N = '2.40.7';
 const ROOT = join(__dirname, '../..');
@@ -95,7 +95,10 @@ async function loadExamples(server: N8nServer, credential: string): Promise<stri
 		const workflow = JSON.parse(await readFile(join(folder, file), 'utf8')) as Workflow;
 		const nodes = workflow.nodes.map((node) =>
 			node.type === 'n8n-nodes-qcc-radar.qccRadar' || node.credentials?.[QCC_CREDENTIAL]
-				? { ...node, credentials: { [QCC_CREDENTIAL]: { id: credential, name: 'QCC Radar account' } } }
+				? {
+						...node,
+						credentials: { [QCC_CREDENTIAL]: { id: credential, name: 'QCC Radar account' } },
+					}
 				: node,
 		);
 		const { name, connections, settings = {} } = workflow;
@@ -127,11 +130,7 @@ async function main(): Promise<void> {
 		port: Number(values.port),
 		env: { NODE_ENV: 'development', N8N_DEV_RELOAD: 'true' },
 	});
-	const credential = await server.createCredential({
-		name: 'QCC Radar account',
-		type: QCC_CREDENTIAL,
-		data: { ...TEST_ACCOUNT, baseUrl: simulator.url },
-	});
+	const credential = await server.createCredential(credentialFor(simulator, 'QCC Radar account'));
 	const examples = await loadExamples(server, credential);
 	await onChange(async () => {
 		const began = Date.now();

@@ -6,11 +6,11 @@ import type { AddressInfo } from 'node:net';
 
 import type { IDataObject } from 'n8n-workflow';
 
-import { startSimulator, TEST_ACCOUNT } from '../simulator/simulator';
+import { startSimulator } from '../simulator/simulator';
 import type { NodeRun } from './execution';
 import { N8nServer, type Workflow } from './n8nServer';
 import { newHome, type Context, type Facts, type Scenario } from './scenario';
-import { chained, nodeOf, QCC_CREDENTIAL } from './workflows';
+import { chained, credentialFor, nodeOf, QCC_CREDENTIAL } from './workflows';
 
 const REQUEST = 'HTTP Request';
 const ASSIGN = '/api/radar_ext/batchAddRadarCompanyListToExistedUser';
@@ -70,11 +70,7 @@ async function run(context: Context): Promise<Facts> {
 	const home = await newHome(context);
 	const server = await step('start of the server', async () => await N8nServer.start(home));
 	defer(() => server.stop());
-	const credential = await server.createCredential({
-		name: 'QCC',
-		type: QCC_CREDENTIAL,
-		data: { ...TEST_ACCOUNT, baseUrl: simulator.url },
-	});
+	const credential = await server.createCredential(credentialFor(simulator));
 	let requests = 0;
 	const request = async (url: string, query: IDataObject): Promise<NodeRun> => {
 		simulator.resetStats();

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { INode, INodeParameters } from 'n8n-workflow';
 
-import { startSimulator, TEST_ACCOUNT } from '../simulator/simulator';
+import { row } from '../engine/rows';
+import { startSimulator } from '../simulator/simulator';
 import { N8nServer, type Workflow } from './n8nServer';
 import { newHome, type Context, type Facts, type Scenario } from './scenario';
-import { nodeOf, QCC_CREDENTIAL } from './workflows';
+import { credentialFor, nodeOf, QCC_CREDENTIAL } from './workflows';
 
 const TRIGGER = 'MCP Server Trigger';
 const PATH = 'qcc';
@@ -83,16 +83,7 @@ async function call(
 	return { isError: isError ?? false, text: part.text };
 }
 
-const assigned = (keyWord: string) => ({
-	action: 'assign',
-	loginName: PHONE,
-	keyWord,
-	keyNo: createHash('md5').update(keyWord).digest('hex'),
-	success: true,
-	outcome: 'ok',
-	status: 200,
-	msg: '保存成功',
-});
+const assigned = (keyWord: string) => row(PHONE, keyWord);
 
 async function run(context: Context): Promise<Facts> {
 	const { step, defer } = context;
@@ -101,11 +92,7 @@ async function run(context: Context): Promise<Facts> {
 	const home = await newHome(context);
 	const server = await step('start of the server', async () => await N8nServer.start(home));
 	defer(() => server.stop());
-	const credential = await server.createCredential({
-		name: 'QCC',
-		type: QCC_CREDENTIAL,
-		data: { ...TEST_ACCOUNT, baseUrl: simulator.url },
-	});
+	const credential = await server.createCredential(credentialFor(simulator));
 	await server.publishWorkflow(
 		toolWorkflow([
 			tool(

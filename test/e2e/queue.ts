@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { startSimulator, TEST_ACCOUNT, type Simulator } from '../simulator/simulator';
+import { paired, row } from '../engine/rows';
+import { startSimulator, type Simulator } from '../simulator/simulator';
 import { N8nServer, startWorker, type N8nWorker, type Workflow } from './n8nServer';
 import { newHome, type Context, type Facts, type Scenario } from './scenario';
 import { startPostgres, startRedis } from './services';
-import { chained, codeNode, NODE, nodeOf, QCC_CREDENTIAL, qccNode } from './workflows';
+import { chained, codeNode, credentialFor, NODE, nodeOf, qccNode } from './workflows';
 
 const EXECUTIONS = 10;
 const ROWS = 2_000;
@@ -69,19 +69,7 @@ const linesOf = (phones: readonly string[]) =>
 
 /** The output of an execution in which every row was confirmed. */
 const allOk = (loginName: string) =>
-	COMPANIES.map((keyWord, item) => ({
-		json: {
-			action: 'assign',
-			loginName,
-			keyWord,
-			keyNo: createHash('md5').update(keyWord).digest('hex'),
-			success: true,
-			outcome: 'ok',
-			status: 200,
-			msg: '保存成功',
-		},
-		pairedItem: { item },
-	}));
+	COMPANIES.map((keyWord, item) => paired(item, row(loginName, keyWord)));
 
 /** An execution of the workflow, and the user it is for. */
 interface Started {
@@ -144,11 +132,7 @@ class Cluster {
 			});
 			return await Promise.all(starting);
 		});
-		const credential = await server.createCredential({
-			name: 'QCC',
-			type: QCC_CREDENTIAL,
-			data: { ...TEST_ACCOUNT, baseUrl: simulator.url },
-		});
+		const credential = await server.createCredential(credentialFor(simulator));
 		const workflowId = await server.publishWorkflow(webhookWorkflow(credential));
 		return new Cluster(simulator, pace, server, workers, workflowId);
 	}

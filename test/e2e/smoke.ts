@@ -15,7 +15,7 @@ import {
 	type Workflow,
 } from './n8nServer';
 import { newHome, type Context, type Facts, type Scenario } from './scenario';
-import { NODE, QCC_CREDENTIAL, qccWorkflow } from './workflows';
+import { credentialFor, NODE, QCC_CREDENTIAL, qccWorkflow } from './workflows';
 
 const MOST_BYTES = 100_000;
 const ALLOWED = /^(dist\/.+|README\.md|LICENSE\.md|CHANGELOG\.md|package\.json)$/;
@@ -543,11 +543,7 @@ async function run(context: Context): Promise<Facts> {
 
 	const server = await step('start of the server', async () => await N8nServer.start(home));
 	defer(() => server.stop());
-	const credential = await server.createCredential({
-		name: 'QCC',
-		type: QCC_CREDENTIAL,
-		data: { ...TEST_ACCOUNT, baseUrl: simulator.url },
-	});
+	const credential = await server.createCredential(credentialFor(simulator));
 	const execute = async (workflow: Workflow) => await server.runWorkflow(workflow);
 	for (const one of [sheet(), ...operations(), errorBranch(), dryRun()]) {
 		await step(one.name, async () => {

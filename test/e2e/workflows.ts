@@ -1,11 +1,18 @@
 import type { IDataObject, INode, INodeParameters, OnError } from 'n8n-workflow';
 
-import type { Workflow } from './n8nServer';
+import { TEST_ACCOUNT, type Simulator } from '../simulator/simulator';
+import type { Credential, Workflow } from './n8nServer';
 
 /** Name of the package's node in its workflows. */
 export const NODE = 'QCC Radar';
 
 export const QCC_CREDENTIAL = 'qccRadarApi';
+
+/** A credential for the simulator's account. */
+export function credentialFor(simulator: Simulator, name = 'QCC'): Omit<Credential, 'id'> {
+	const data = { ...TEST_ACCOUNT, baseUrl: simulator.url };
+	return { name, type: QCC_CREDENTIAL, data };
+}
 
 /** One workflow: a list of items for each input of the package's node, and the node. */
 export interface QccWorkflow {
