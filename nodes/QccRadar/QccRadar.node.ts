@@ -5,21 +5,21 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import { CREDENTIAL, openAccount, unusable, type Account } from './account';
-import { joinAccount, urlLimitOf } from './accountWindow';
-import { callUrl, type Action } from './api';
+import { CREDENTIAL, openAccount, unusable, type Account } from './account/account';
+import { joinAccount, urlLimitOf } from './account/window';
+import { callUrl, type Action } from './qcc/endpoints';
 import { assignmentDescription } from './description/assignment';
 import { companyDescription } from './description/company';
 import { optionsDescription } from './description/options';
 import { userDescription } from './description/user';
-import { inputError, rejectedError, runError, summary } from './errors';
-import { exchange } from './exchange';
-import { answerPlanned, answerSent, tallyOf, toItems } from './output';
-import { numberCalls, planCalls, rowsPerCall, type CallLimits, type Star } from './planCalls';
-import { readDemands, readRequest, SYNC_INPUTS, type Demands, type Request } from './request';
-import { CANCELLED, type Reason } from './retryPolicy';
-import { sendCalls, unsent, type Failure, type Fate } from './sendCalls';
-import { brake, DESIRED_UNREADABLE } from './sync';
+import { inputError, rejectedError, runError, summary } from './answer/errors';
+import { exchange } from './qcc/exchange';
+import { answerPlanned, answerSent, tallyOf, toItems } from './answer/output';
+import { numberCalls, planCalls, rowsPerCall, type CallLimits, type Star } from './plan/planCalls';
+import { readDemands, readRequest, SYNC_INPUTS, type Demands, type Request } from './read/request';
+import { CANCELLED, type Reason } from './qcc/verdict';
+import { sendCalls, unsent, type Failure, type Fate } from './send/sendCalls';
+import { brake, DESIRED_UNREADABLE } from './sync/sync';
 import { paced, realTiming } from './timing';
 
 /** Assignments go first: a sync that is interrupted monitors too much, never too little. */

@@ -1,4 +1,4 @@
-import { chooseCentres, countCalls } from '../../nodes/QccRadar/starCover';
+import { chooseCentres, countCalls } from '../../nodes/QccRadar/plan/starCover';
 import { answerCase, measureApart } from './apart';
 import { FAMILIES } from './graphs';
 import { finish, lowerBound } from './lowerBound';

@@ -1,4 +1,4 @@
-import type { PairGraph } from '../../nodes/QccRadar/starCover';
+import type { PairGraph } from '../../nodes/QccRadar/plan/starCover';
 
 /** Uniform numbers in [0, 1) from a seed (mulberry32): the same on every machine. */
 export function seeded(seed: number): () => number {

@@ -1,5 +1,5 @@
-import { degree, minimumCover, type Network } from '../../nodes/QccRadar/bipartite';
-import { buildNetwork, type PairGraph, type StarLimits } from '../../nodes/QccRadar/starCover';
+import { degree, minimumCover, type Network } from '../../nodes/QccRadar/plan/bipartite';
+import { buildNetwork, type PairGraph, type StarLimits } from '../../nodes/QccRadar/plan/starCover';
 
 /** Weights of the cover are whole numbers; one call weighs this much. */
 const ONE_CALL = 1 << 20;

@@ -1,5 +1,5 @@
 import loadHighs from 'highs';
-import type { PairGraph, StarLimits } from '../../nodes/QccRadar/starCover';
+import type { PairGraph, StarLimits } from '../../nodes/QccRadar/plan/starCover';
 
 /**
  * The fewest calls, by the HiGHS integer program solver; undefined where it did not prove them in

@@ -7,7 +7,7 @@ import {
 	type INodeExecutionData,
 	type INodeType,
 } from 'n8n-workflow';
-import { loadPackage, runNode } from '../engine/engine';
+import { loadPackage, runNode } from '../harness/engine';
 import { TEST_ACCOUNT } from '../simulator/simulator';
 import { answerCase, measureApart } from './apart';
 import { startSimulatorProcess } from './simulatorProcess';

@@ -1,5 +1,5 @@
 import type { IDataObject, INode } from 'n8n-workflow';
-import { ENDPOINTS, MAX_CONCURRENCY } from '../../nodes/QccRadar/api';
+import { ENDPOINTS, MAX_CONCURRENCY } from '../../nodes/QccRadar/qcc/endpoints';
 import type { N8nInstall } from '../e2e/n8nInstall';
 import { createN8nHome, N8nServer } from '../e2e/n8nServer';
 import { installTarball, packNode } from '../e2e/nodePackage';

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
-import { MAX_CONCURRENCY, ENDPOINTS } from '../../nodes/QccRadar/api';
-import { runNode } from '../engine/engine';
+import { MAX_CONCURRENCY, ENDPOINTS } from '../../nodes/QccRadar/qcc/endpoints';
+import { runNode } from '../harness/engine';
 import { TEST_ACCOUNT } from '../simulator/simulator';
 import { answerCase, measureApart } from './apart';
 import { startSimulatorProcess } from './simulatorProcess';

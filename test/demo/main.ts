@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'csv-parse/sync';
-import { startNode } from '../engine/engine';
+import { startNode } from '../harness/engine';
 import { startSimulator, TEST_ACCOUNT, type Simulator } from '../simulator/simulator';
 
 const LATENCY = 300;

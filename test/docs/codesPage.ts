@@ -1,4 +1,4 @@
-import { CODES, type Treatment } from '../../nodes/QccRadar/api';
+import { CODES, type Treatment } from '../../nodes/QccRadar/qcc/codes';
 import { CODES as WORDS } from '../simulator/document';
 
 /** What the node does with a code, for people. */

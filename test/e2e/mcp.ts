@@ -5,7 +5,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { INode, INodeParameters } from 'n8n-workflow';
 
-import { row } from '../engine/rows';
+import { row } from '../harness/rows';
 import { startSimulator } from '../simulator/simulator';
 import { N8nServer, type Workflow } from './n8nServer';
 import { newHome, type Context, type Facts, type Scenario } from './scenario';

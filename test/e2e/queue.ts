@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { paired, row } from '../engine/rows';
+import { paired, row } from '../harness/rows';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 import { N8nServer, startWorker, type N8nWorker, type Workflow } from './n8nServer';
 import { newHome, type Context, type Facts, type Scenario } from './scenario';

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { IDataObject, INodeExecutionData, INodeParameters, OnError } from 'n8n-workflow';
 
-import { runNode } from '../engine/engine';
+import { runNode } from '../harness/engine';
 import { startSimulator, TEST_ACCOUNT, type Fault, type Simulator } from '../simulator/simulator';
 import type { Execution } from './execution';
 import {

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { ICredentialDataDecryptedObject, OnError } from 'n8n-workflow';
 
 import { TEST_ACCOUNT, type CallRecord, type FaultPlan } from '../simulator/simulator';
-import { paired, row, run, undone, type Job, type Ran } from './rows';
+import { paired, row, run, undone, type Job, type Ran } from '../harness/rows';
 
 const ITEMS = [
 	{ loginName: '138', company: '甲公司' },

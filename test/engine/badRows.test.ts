@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { paired, row, run, undone, type Job } from './rows';
+import { paired, row, run, undone, type Job } from '../harness/rows';
 
 const GOOD = { loginName: '138', company: '甲公司' };
 

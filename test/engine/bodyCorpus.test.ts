@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { parseAnswer, type Shape } from '../../nodes/QccRadar/api';
-import { matchRows } from '../../nodes/QccRadar/matchRows';
+import { parseAnswer } from '../../nodes/QccRadar/qcc/answer';
+import type { Shape } from '../../nodes/QccRadar/qcc/endpoints';
+import { matchRows } from '../../nodes/QccRadar/send/matchRows';
 import { startSimulator, type Simulator } from '../simulator/simulator';
-import { companiesOf, runTrialOn, wrongsOf, type Report } from './trial';
+import { companiesOf, runTrialOn, wrongsOf, type Report } from '../harness/trial';
 
 interface Body {
 	readonly name: string;

@@ -1,4 +1,4 @@
-import './n8nHome';
+import '../harness/n8nHome';
 import 'reflect-metadata';
 import fc from 'fast-check';
 import { ExecuteContext } from 'n8n-core';
@@ -12,7 +12,7 @@ import {
 } from 'n8n-workflow';
 
 import { QccRadar } from '../../nodes/QccRadar/QccRadar.node';
-import { valueReader, type ParameterSource } from '../../nodes/QccRadar/readPairs';
+import { valueReader, type ParameterSource } from '../../nodes/QccRadar/read/readPairs';
 
 const TYPE = new QccRadar();
 const nodeTypes: INodeTypes = {

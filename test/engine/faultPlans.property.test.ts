@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { SimulatorOptions } from '../simulator/simulator';
-import { FAULT_KINDS } from './faultKinds';
-import { companiesOf, runTrial, wrongsOf, type Pair, type Trial } from './trial';
+import { FAULT_KINDS } from '../harness/faultKinds';
+import { companiesOf, runTrial, wrongsOf, type Pair, type Trial } from '../harness/trial';
 
 /** Executions under way at once: most of their time is waiting. */
 const AT_ONCE = 40;

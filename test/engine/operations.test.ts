@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { CallRecord, SimulatorOptions } from '../simulator/simulator';
-import { lines, paired, row, run, undone, type Job, type Ran } from './rows';
+import { lines, paired, row, run, undone, type Job, type Ran } from '../harness/rows';
 
 /** `shape centre ×rows`, in the order of arrival. */
 const seen = (calls: readonly CallRecord[]) =>

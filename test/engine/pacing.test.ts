@@ -1,4 +1,4 @@
-import { runNode } from './engine';
+import { runNode } from '../harness/engine';
 
 const ITEMS = 20_000;
 

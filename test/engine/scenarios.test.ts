@@ -1,4 +1,4 @@
-import { holds, SCENARIOS } from './scenarios';
+import { holds, SCENARIOS } from '../harness/scenarios';
 
 test.each(SCENARIOS)(
 	'$name',

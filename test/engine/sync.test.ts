@@ -7,8 +7,8 @@ import {
 	type Fault,
 	type Simulator,
 } from '../simulator/simulator';
-import { runNode, type NodeResult } from './engine';
-import { keyNoOf, paired, row } from './rows';
+import { runNode, type NodeResult } from '../harness/engine';
+import { keyNoOf, paired, row } from '../harness/rows';
 
 interface Relation {
 	readonly loginName: string;

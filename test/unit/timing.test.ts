@@ -1,5 +1,5 @@
 import { paced, realTiming } from '../../nodes/QccRadar/timing';
-import { VirtualTime } from './virtualTime';
+import { VirtualTime } from '../harness/virtualTime';
 
 describe('paced work', () => {
 	/** Each step takes 15 ms of a clock that only work moves. */

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { ENDPOINTS, MAX_CONCURRENCY } from '../api';
+import { ENDPOINTS, MAX_CONCURRENCY } from '../qcc/endpoints';
 
 export const optionsDescription: INodeProperties[] = [
 	{

@@ -1,0 +1,226 @@
+import { MAX_CONCURRENCY } from '../qcc/endpoints';
+import type { Timing } from '../timing';
+import { UrlLimit } from './urlLimit';
+
+/** How a call that held a place in the window ended. */
+export type Ending =
+	| { readonly kind: 'answered' }
+	/** Refused for its rate: 109, 120, 122, HTTP 429. `retryAfter` in milliseconds. */
+	| { readonly kind: 'throttled'; readonly retryAfter: number | null }
+	/** Neither: it says nothing about the limit. */
+	| { readonly kind: 'lost' };
+
+export interface Slot {
+	/** Gives the place back. To be called once, however the call ended. */
+	release(ending: Ending): void;
+}
+
+/** One execution's place at the window. */
+export interface Lane {
+	/** Waits for a place; null when the signal was aborted first. */
+	acquire(signal?: AbortSignal): Promise<Slot | null>;
+	leave(): void;
+}
+
+const DECREASE = 0.7;
+const INCREASE = 0.1;
+/** Milliseconds one call is taken to last until one has been timed. */
+const ROUND_TRIP_GUESS = 300;
+/** Weight of the newest round trip in the smoothed one (as TCP's, RFC 6298). */
+const SMOOTHING = 1 / 8;
+const MOST_DOUBLINGS = 4;
+/** Answers without a refusal after which a place is left empty, and for how many round trips. */
+const ANSWERS_BETWEEN_GAPS = 100;
+const GAP = 2;
+/**
+ * Milliseconds a Retry-After can keep everybody out. A run that may not wait as long stops by itself;
+ * the others of this account are told by their own next call.
+ */
+const LONGEST_SHUT = 300_000;
+
+type Waiter = (slot: Slot | null) => void;
+
+/**
+ * The calls in flight for one account in this process: never more than five (section 3 of the
+ * document), shared fairly among executions, and fewer when QCC refuses calls for their rate because
+ * other processes use the account too.
+ *
+ * Additive increase, multiplicative decrease: a refusal multiplies the limit by 0.7, at most once per
+ * round trip, and brings it down to the calls that QCC did accept; a window's worth of answers adds
+ * 0.1; the floor is 1. After a refusal with nothing left in flight the window stays shut for a random
+ * time around one round trip, doubled while refusals go on, so that processes do not move in step.
+ *
+ * QCC refuses whoever comes when five are in, so a process that fills its places again at once is
+ * never refused, and one that comes later always is. Hence the gap: after a hundred answers without a
+ * refusal one place stays empty for two round trips, for others to come in by.
+ */
+export class AccountWindow {
+	private limit: number = MAX_CONCURRENCY;
+	private inFlight = 0;
+	private roundTrip = ROUND_TRIP_GUESS;
+	private lastDecrease = -Infinity;
+	private refusalsInARow = 0;
+	private answersSinceGap = 0;
+	private gap = 0;
+	private shutUntil = -Infinity;
+	private opening = false;
+	private rest = new AbortController();
+	/** Lanes in the order of their turn, each with its waiters in the order of their coming. */
+	private readonly lanes: Waiter[][] = [];
+
+	constructor(private readonly timing: Timing) {}
+
+	/** No execution holds a lane: nothing would be lost with this window. */
+	get idle(): boolean {
+		return this.lanes.length === 0;
+	}
+
+	join(): Lane {
+		const waiters: Waiter[] = [];
+		this.lanes.push(waiters);
+		return {
+			acquire: (signal) => this.acquire(waiters, signal),
+			leave: () => {
+				const place = this.lanes.indexOf(waiters);
+				if (place >= 0) this.lanes.splice(place, 1);
+				if (this.idle) this.wake();
+			},
+		};
+	}
+
+	private acquire(waiters: Waiter[], signal?: AbortSignal): Promise<Slot | null> {
+		return new Promise((resolve) => {
+			if (signal?.aborted) {
+				resolve(null);
+				return;
+			}
+			const giveUp = () => {
+				waiters.splice(waiters.indexOf(settle), 1);
+				resolve(null);
+			};
+			const settle: Waiter = (slot) => {
+				signal?.removeEventListener('abort', giveUp);
+				resolve(slot);
+			};
+			signal?.addEventListener('abort', giveUp, { once: true });
+			waiters.push(settle);
+			this.admit();
+		});
+	}
+
+	/** Lets in whoever is next while there is room. */
+	private admit(): void {
+		const wait = this.shutUntil - this.timing.now();
+		if (wait > 0) {
+			if (this.lanes.some((waiters) => waiters.length > 0)) this.openIn(wait);
+			return;
+		}
+		while (this.inFlight < Math.max(1, Math.floor(this.limit) - this.gap)) {
+			const turn = this.lanes.findIndex((waiters) => waiters.length > 0);
+			if (turn < 0) return;
+			const [waiters] = this.lanes.splice(turn, 1);
+			if (!waiters) return;
+			this.lanes.push(waiters);
+			waiters.shift()?.(this.occupy());
+		}
+	}
+
+	/** Nobody is left to wait for: no timer stays behind. */
+	private wake(): void {
+		this.rest.abort();
+		this.rest = new AbortController();
+	}
+
+	private openIn(ms: number): void {
+		if (this.opening) return;
+		this.opening = true;
+		void this.timing.sleep(ms, this.rest.signal).then(() => {
+			this.opening = false;
+			this.admit();
+		});
+	}
+
+	private occupy(): Slot {
+		const since = this.timing.now();
+		this.inFlight += 1;
+		return {
+			release: (ending) => {
+				this.inFlight -= 1;
+				if (ending.kind === 'throttled') this.shrink(since, ending.retryAfter);
+				else if (ending.kind === 'answered') this.grow(since);
+				this.admit();
+			},
+		};
+	}
+
+	private grow(since: number): void {
+		const took = this.timing.now() - since;
+		this.roundTrip += (took - this.roundTrip) * SMOOTHING;
+		this.refusalsInARow = 0;
+		this.answersSinceGap += 1;
+		if (this.answersSinceGap >= ANSWERS_BETWEEN_GAPS) this.leaveGap();
+		this.limit = Math.min(MAX_CONCURRENCY, this.limit + INCREASE / Math.floor(this.limit));
+	}
+
+	private leaveGap(): void {
+		this.answersSinceGap = 0;
+		this.gap = 1;
+		void this.timing.sleep(this.roundTrip * GAP, this.rest.signal).then(() => {
+			this.gap = 0;
+			this.admit();
+		});
+	}
+
+	private shrink(since: number, retryAfter: number | null): void {
+		const now = this.timing.now();
+		this.answersSinceGap = 0;
+		if (since >= this.lastDecrease) {
+			this.lastDecrease = now;
+			this.limit *= DECREASE;
+		}
+		this.limit = Math.max(1, Math.min(this.limit, this.inFlight));
+		if (this.inFlight === 0) {
+			const doublings = Math.min(this.refusalsInARow, MOST_DOUBLINGS);
+			const pause = this.roundTrip * 2 ** doublings * (0.5 + this.timing.random());
+			this.shutUntil = Math.max(this.shutUntil, now + pause);
+			this.refusalsInARow += 1;
+		}
+		if (retryAfter !== null) {
+			this.shutUntil = Math.max(this.shutUntil, now + Math.min(retryAfter, LONGEST_SHUT));
+		}
+	}
+}
+
+/** The windows of the accounts at work in this process, by a digest that tells nothing of their keys. */
+const windows = new Map<string, AccountWindow>();
+
+/** Longest-lived first; few accounts meet in one process, and a forgotten length is learned again. */
+const urlLimits = new Map<string, UrlLimit>();
+const MOST_URL_LIMITS = 100;
+
+/**
+ * Takes a lane in the account's window. The window is dropped when its last lane is left.
+ * @param account a digest of base URL and AppKey
+ */
+export function joinAccount(account: string, timing: Timing): Lane {
+	const window = windows.get(account) ?? new AccountWindow(timing);
+	windows.set(account, window);
+	const lane = window.join();
+	return {
+		...lane,
+		leave: () => {
+			lane.leave();
+			if (window.idle) windows.delete(account);
+		},
+	};
+}
+
+/** What has been learned of the URL length for this account's host. Outlives an execution. */
+export function urlLimitOf(account: string): UrlLimit {
+	const limit = urlLimits.get(account) ?? new UrlLimit();
+	urlLimits.delete(account);
+	urlLimits.set(account, limit);
+	const [oldest] = urlLimits.keys();
+	if (urlLimits.size > MOST_URL_LIMITS && oldest !== undefined) urlLimits.delete(oldest);
+	return limit;
+}

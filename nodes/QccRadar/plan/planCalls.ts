@@ -1,0 +1,148 @@
+import { canBeListed, ENDPOINTS, listedBytes, type Shape } from '../qcc/endpoints';
+import type { PairTable } from '../read/pairs';
+import { Centre, chooseCentres, type PairGraph, type StarLimits } from './starCover';
+import { forEachPaced } from '../timing';
+
+/** A centre and the pairs that travel around it: as many calls as its rows fill. */
+export interface Star {
+	readonly shape: Shape;
+	/** The login name or company in the centre. */
+	readonly centre: string;
+	/** Numbers of the pairs, in the order of their first mention. */
+	readonly pairs: readonly number[];
+}
+
+/** What may stand in the centre: one kind by the operation's nature, or whichever is cheaper. */
+export type Grouping = Shape | 'fewest';
+
+export interface CallLimits {
+	/** Most rows in one call, by shape. */
+	readonly rowsPerCall: Readonly<Record<Shape, number>>;
+	/** Bytes that a URL may have, Infinity where nothing is known. */
+	readonly urlBytes: number;
+	/** Bytes of a URL with an empty list around this centre. */
+	urlBase(shape: Shape, centre: string): number;
+}
+
+/** A pair count between two yields of the parts that are linear. */
+const SLICE = 20_000;
+
+/**
+ * Puts each pair into the star of its user or of its company.
+ *
+ * A company whose name holds an ASCII comma stands in the centre, whatever the grouping: it cannot
+ * travel in a list. Yields now and then, so that a caller can breathe and notice a cancellation.
+ * @returns the stars, users first, each kind in the order of first mention
+ */
+export function* planCalls(
+	table: PairTable,
+	grouping: Grouping,
+	limits: CallLimits,
+): Generator<undefined, Star[]> {
+	const sides =
+		grouping === 'fewest'
+			? yield* chooseCentres(graphOf(table), starLimits(table, limits))
+			: fixedSides(table, grouping);
+
+	const around: Record<Shape, (number[] | undefined)[]> = {
+		user: [],
+		company: [],
+	};
+	for (let pair = 0; pair < table.size; pair++) {
+		const shape = sides[pair] === Centre.User ? 'user' : 'company';
+		const centre = (shape === 'user' ? table.userOf : table.companyOf)[pair] ?? 0;
+		(around[shape][centre] ??= []).push(pair);
+		if (pair % SLICE === SLICE - 1) yield;
+	}
+	const stars = (shape: Shape, names: readonly string[]): Star[] =>
+		names.flatMap((centre, i) => {
+			const pairs = around[shape][i];
+			return pairs ? [{ shape, centre, pairs }] : [];
+		});
+	return [...stars('user', table.users), ...stars('company', table.companies)];
+}
+
+/**
+ * Cuts stars into the calls they would travel in, in the order of sending.
+ * @param before calls that are sent earlier
+ * @returns for each pair the number of its call, from 1, and the number of the last
+ */
+export function* numberCalls(
+	table: PairTable,
+	stars: readonly Star[],
+	limits: CallLimits,
+	before = 0,
+): Generator<undefined, { callOf: Int32Array; calls: number }> {
+	const callOf = new Int32Array(table.size);
+	let calls = before;
+	for (const { shape, centre, pairs } of stars) {
+		const base = bytesAround(limits, shape, centre);
+		let rows = Infinity;
+		let bytes = Infinity;
+		yield* forEachPaced(pairs, (pair) => {
+			const size = listedBytes(shape === 'user' ? table.company(pair) : table.loginName(pair));
+			if (rows >= limits.rowsPerCall[shape] || bytes + size > limits.urlBytes) {
+				calls += 1;
+				rows = 0;
+				bytes = base;
+			}
+			rows += 1;
+			bytes += size;
+			callOf[pair] = calls;
+		});
+	}
+	return { callOf, calls };
+}
+
+/** Bytes of a URL without its list. Each name counts with a comma, and the first has none: hence -1. */
+function bytesAround(limits: CallLimits, shape: Shape, centre: string): number {
+	return limits.urlBase(shape, centre) - 1;
+}
+
+function graphOf(table: PairTable): PairGraph {
+	return {
+		userOf: Int32Array.from(table.userOf),
+		companyOf: Int32Array.from(table.companyOf),
+		userCount: table.users.length,
+		companyCount: table.companies.length,
+	};
+}
+
+function starLimits(table: PairTable, limits: CallLimits): StarLimits {
+	const { users, companies } = table;
+	const room = (shape: Shape, centre: string) =>
+		limits.urlBytes - bytesAround(limits, shape, centre);
+	return {
+		companiesPerCall: limits.rowsPerCall.user,
+		usersPerCall: limits.rowsPerCall.company,
+		...(companies.every(canBeListed)
+			? {}
+			: {
+					centreOnly: Uint8Array.from(companies, (name) => (canBeListed(name) ? 0 : 1)),
+				}),
+		...(limits.urlBytes === Infinity
+			? {}
+			: {
+					bytes: {
+						aroundUser: Int32Array.from(users, (name) => room('user', name)),
+						aroundCompany: Int32Array.from(companies, (name) => room('company', name)),
+						ofUser: Int32Array.from(users, listedBytes),
+						ofCompany: Int32Array.from(companies, listedBytes),
+					},
+				}),
+	};
+}
+
+function fixedSides(table: PairTable, shape: Shape): Uint8Array {
+	const side = Uint8Array.from(table.companies, (name) =>
+		shape === 'company' || !canBeListed(name) ? Centre.Company : Centre.User,
+	);
+	return Uint8Array.from(table.companyOf, (company) => side[company] ?? Centre.Company);
+}
+
+/** The caps of section 5.1, lowered to the user's batch size; 0 leaves them as they are. */
+export function rowsPerCall(batchSize: number): Record<Shape, number> {
+	const cap = (shape: Shape) =>
+		batchSize > 0 ? Math.min(batchSize, ENDPOINTS[shape].cap) : ENDPOINTS[shape].cap;
+	return { user: cap('user'), company: cap('company') };
+}

@@ -1,0 +1,307 @@
+import { callUrl, canBeListed, listedBytes } from '../../../nodes/QccRadar/qcc/endpoints';
+import { parseAnswer, type AnswerRow } from '../../../nodes/QccRadar/qcc/answer';
+
+const read = (body: unknown, shape: 'user' | 'company' = 'user') =>
+	parseAnswer(typeof body === 'string' ? body : JSON.stringify(body), shape, (words) => words);
+
+const row = (
+	echo: string | null,
+	msg: string | null,
+	keyNo: string | null,
+	status: number | null = 200,
+): AnswerRow => ({ echo, status, msg, keyNo });
+
+const XIAOMI = '9cce0780ab7644008b73bc2120479d31';
+const GUANGDONG = '02ff6e6bed57a655db1bc67dfa829984';
+
+describe('the examples of the document', () => {
+	test('5.1.1, many companies assigned to one user', () => {
+		const example = `{
+
+"status": "200",
+"msg": null,
+"result": {
+ "batchList": [
+{
+
+"keyWord": "小米科技有限责任公司",
+"keyNo": "9cce0780ab7644008b73bc2120479d31",
+"status": "200",
+"msg": "保存成功"
+
+},
+{
+
+"keyWord": "广东小米科技有限责任公司",
+"keyNo": "02ff6e6bed57a655db1bc67dfa829984",
+"status": "200",
+"msg": "保存成功"
+
+}
+]
+
+}
+}`;
+		expect(read(example)).toEqual({
+			code: 200,
+			msg: null,
+			rows: [
+				row('小米科技有限责任公司', '保存成功', XIAOMI),
+				row('广东小米科技有限责任公司', '保存成功', GUANGDONG),
+			],
+		});
+	});
+
+	test('5.1.2, many companies removed from one user, one of them unknown', () => {
+		const example = `{
+
+"status": "500",
+
+"msg": null,
+ "result": {
+
+"batchList": [
+
+{
+
+"keyWord": "小米科技有限责任公司",
+
+"keyNo": "9cce0780ab7644008b73bc2120479d31",
+
+"status": "200",
+
+"msg": "删除成功"
+
+},
+
+{
+
+"keyWord": "广东小米科技有限责任公司",
+
+"keyNo": "02ff6e6bed57a655db1bc67dfa829984",
+
+"status": "200",
+
+"msg": "删除成功"
+
+},
+
+{
+
+"keyWord": "测试不存在",
+
+"keyNo": null,
+
+"status": "500",
+
+"msg": "关键字不存在"
+
+}
+
+]
+
+}
+
+}`;
+		expect(read(example)).toEqual({
+			code: 500,
+			msg: null,
+			rows: [
+				row('小米科技有限责任公司', '删除成功', XIAOMI),
+				row('广东小米科技有限责任公司', '删除成功', GUANGDONG),
+				row('测试不存在', '关键字不存在', null, 500),
+			],
+		});
+	});
+
+	test('5.1.3, one company assigned to many users', () => {
+		const example = `{
+
+"status": "200",
+
+"msg": null,
+
+"result": {
+
+"batchList": [
+
+{
+ "loginName": "手机号 1",
+
+"status": "200",
+
+"msg": "保存成功"
+
+},
+
+{
+
+"loginName": "手机号 2",
+
+"status": "200",
+
+"msg": "保存成功"
+
+}
+
+]
+
+}
+
+}`;
+		expect(read(example, 'company')).toEqual({
+			code: 200,
+			msg: null,
+			rows: [row('手机号 1', '保存成功', null), row('手机号 2', '保存成功', null)],
+		});
+	});
+
+	test('5.1.4, one company removed from many users', () => {
+		const example = `{
+
+"status": "200",
+"msg": null,
+"result": {
+
+"batchList": [
+
+{
+ "loginName": "13336569865",
+"status": "200",
+"msg": "取消关注成功"
+
+},
+{
+
+"loginName": "13336569850",
+"status": "200",
+"msg": "取消关注成功"
+
+}
+]
+
+}
+}`;
+		expect(read(example, 'company')).toEqual({
+			code: 200,
+			msg: null,
+			rows: [row('13336569865', '取消关注成功', null), row('13336569850', '取消关注成功', null)],
+		});
+	});
+});
+
+test.each([
+	['200', 200],
+	[200, 200],
+	[' 109 ', 109],
+	['0110', 110],
+])('status %p is code %d', (status, code) => {
+	expect(read({ status, msg: '好', result: null })).toEqual({ code, msg: '好', rows: null });
+});
+
+test.each([
+	['cut JSON', '{"status":"200","msg":null,"result":{"batchLi'],
+	['nothing', ''],
+	['a web page', '<html><title>502</title></html>'],
+	['null', 'null'],
+	['text', '"200"'],
+	['a number', '200'],
+	['a list', '[{"status":"200"}]'],
+	['an object without a status', '{"msg":"好"}'],
+	...['', 'OK', '2e2', '200.0', '-1', '9999999999', null, true, 200.5, 1e21, [200], {}].map(
+		(status): [string, string] => [
+			`status ${JSON.stringify(status)}`,
+			JSON.stringify({ status, result: { batchList: [{ keyWord: '甲公司', status: '200' }] } }),
+		],
+	),
+])('%s is no answer', (_, body) => {
+	expect(read(body)).toBeNull();
+});
+
+test.each([
+	['result null', { result: null }],
+	['no result', {}],
+	['result a text', { result: '好' }],
+	['result a list', { result: [{ keyWord: '甲公司', status: '200' }] }],
+	['batchList null', { result: { batchList: null } }],
+	['batchList an object', { result: { batchList: { keyWord: '甲公司', status: '200' } } }],
+	['batchList empty', { result: { batchList: [] } }],
+	['batchList without an object', { result: { batchList: [null, '甲公司', 200, []] } }],
+])('an answer without rows: %s', (_, fields) => {
+	expect(read({ status: 200, ...fields })).toEqual({ code: 200, msg: null, rows: null });
+});
+
+test('a row is read as far as it can be', () => {
+	const batchList = [
+		null,
+		{},
+		{ keyWord: 1, keyNo: '', status: null, msg: '' },
+		{ keyWord: '甲公司', keyNo: 'a1', status: 500, msg: '失败', more: true },
+		{ loginName: '13800138000', keyNo: ['a1'], status: 'OK', msg: { text: '失败' } },
+	];
+	const nothing = row(null, null, null, null);
+	expect(read({ status: '500', msg: '部分失败', result: { batchList } })).toEqual({
+		code: 500,
+		msg: '部分失败',
+		rows: [
+			nothing,
+			row('1', null, null, null),
+			row('甲公司', '失败', 'a1', 500),
+			row('13800138000', null, null, null),
+		],
+	});
+	expect(read({ status: '500', msg: {}, result: { batchList } }, 'company')).toEqual({
+		code: 500,
+		msg: null,
+		rows: [
+			nothing,
+			row('1', null, null, null),
+			row('甲公司', '失败', 'a1', 500),
+			row('13800138000', null, null, null),
+		],
+	});
+});
+
+test('secrets are taken out of QCC’s words, and names left as they are', () => {
+	const batchList = [{ keyWord: 'secret', status: '500', msg: '签名 secret 错误' }];
+	const body = JSON.stringify({ status: '107', msg: 'secret!', result: { batchList } });
+	expect(parseAnswer(body, 'user', (words) => words.replace('secret', '***'))).toEqual({
+		code: 107,
+		msg: '***!',
+		rows: [row('secret', '签名 *** 错误', null, 500)],
+	});
+});
+
+const PATH = 'https://pro.qcc.com/api/radar_ext/';
+test.each([
+	['assign', 'user', 'batchAddRadarCompanyListToExistedUser?loginName=%2B86%201&keyWordList='],
+	[
+		'unassign',
+		'user',
+		'batchCancelRadarCompanyListFromExistedUser?loginName=%2B86%201&keyWordList=',
+	],
+	['assign', 'company', 'batchAddRadarCompanyToExistedUserList?keyWord=%2B86%201&loginNameList='],
+	[
+		'unassign',
+		'company',
+		'batchCancelRadarCompanyFromExistedUserList?keyWord=%2B86%201&loginNameList=',
+	],
+] as const)('the URL to %s around a %s', (action, shape, start) => {
+	const url = (names: string[]) => callUrl('https://pro.qcc.com', action, shape, '+86 1', names);
+	expect(url(['甲', 'A&B'])).toBe(`${PATH}${start}%E7%94%B2,A%26B`);
+	expect(url(['Acme, Inc.'])).toBe(`${PATH}${start}Acme%2C%20Inc.`);
+	expect(url([])).toBe(PATH + start);
+});
+
+test.each([
+	['a', true, 2],
+	['甲乙', true, 19],
+	['甲，乙', true, 28],
+	['甲(中)', true, 21],
+	['甲,乙', false, 22],
+])('%s: can be listed %p, %d bytes', (name, listed, bytes) => {
+	expect(canBeListed(name)).toBe(listed);
+	expect(listedBytes(name)).toBe(bytes);
+	const url = (names: string[]) => callUrl('', 'assign', 'user', '', names).length;
+	expect(url(['x', name]) - url(['x'])).toBe(bytes);
+});
