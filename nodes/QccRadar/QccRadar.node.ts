@@ -18,7 +18,8 @@ import { answerPlanned, answerSent, tallyOf, toItems } from './answer/output';
 import { numberCalls, planCalls, rowsPerCall, type CallLimits, type Star } from './plan/planCalls';
 import { readDemands, readRequest, SYNC_INPUTS, type Demands, type Request } from './read/request';
 import { CANCELLED, type Reason } from './qcc/verdict';
-import { sendCalls, unsent, type Failure, type Fate } from './send/sendCalls';
+import { noneSent, type Failure, type PairOutcome } from './send/outcome';
+import { sendCalls } from './send/sendCalls';
 import { brake, DESIRED_UNREADABLE } from './sync/sync';
 import { paced, realTiming } from './timing';
 
@@ -103,9 +104,9 @@ export class QccRadar implements INodeType {
 			result = await sendPhases(read, plan.stars, request, account, cancel);
 		}
 
-		const { fates, failure } = result;
-		const tally = await paced(tallyOf(demands, fates), realTiming);
-		const rowOf = await paced(answerSent(answering, fates, failure, tally), realTiming);
+		const { outcomes, failure } = result;
+		const tally = await paced(tallyOf(demands, outcomes), realTiming);
+		const rowOf = await paced(answerSent(answering, outcomes, failure, tally), realTiming);
 		const { items, failures } = await paced(toItems(answering, rowOf), realTiming);
 		if (request.stopOnError) {
 			if (failure) throw runError(node, failure, tally);
@@ -161,13 +162,16 @@ async function planPhases(
 
 /** What became of every pair, and what failed as far as it is a fault of the run. */
 interface Result {
-	readonly fates: Readonly<Record<Action, readonly Fate[]>>;
+	readonly outcomes: Readonly<Record<Action, readonly PairOutcome[]>>;
 	readonly failure: Failure | null;
 }
 
 function nothingSent({ assign, unassign }: Demands['tables'], reason: Reason): Result {
-	const fates = { assign: unsent(assign.size, reason), unassign: unsent(unassign.size, reason) };
-	return { fates, failure: { reason, stopped: true } };
+	const outcomes = {
+		assign: noneSent(assign.size, reason),
+		unassign: noneSent(unassign.size, reason),
+	};
+	return { outcomes, failure: { reason, stopped: true } };
 }
 
 /** Sends one phase after the other, as long as nothing holds the next one back. */
@@ -178,7 +182,7 @@ async function sendPhases(
 	{ baseUrl, keyBytes, digest, send, redact }: Account,
 	cancel: AbortSignal | undefined,
 ): Promise<Result> {
-	const fates: Record<Action, readonly Fate[]> = { assign: [], unassign: [] };
+	const outcomes: Record<Action, readonly PairOutcome[]> = { assign: [], unassign: [] };
 	const tooMany = sync ? brake(tables.unassign.size, current, options.maxRemovals) : null;
 	let failure: Failure | null = tooMany && { reason: tooMany, stopped: true };
 
@@ -192,7 +196,7 @@ async function sendPhases(
 		for (const phase of PHASES) {
 			const reason = heldBack(phase);
 			if (reason) {
-				fates[phase] = unsent(tables[phase].size, reason);
+				outcomes[phase] = noneSent(tables[phase].size, reason);
 				continue;
 			}
 			const sent = await sendCalls(phase, tables[phase], stars[phase], {
@@ -209,11 +213,11 @@ async function sendPhases(
 				exchange: (url, shape) =>
 					exchange(send, url, shape, options.timeout, cancel, realTiming.now, redact),
 			});
-			fates[phase] = sent.fates;
+			outcomes[phase] = sent.outcomes;
 			if (sent.failure) failure = sent.failure.stopped ? sent.failure : (failure ?? sent.failure);
 		}
 	} finally {
 		lane.leave();
 	}
-	return { fates, failure };
+	return { outcomes, failure };
 }

@@ -1,6 +1,6 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 import { describeProblem, progress, whatHappened, type Output, type Tally } from './output';
-import type { Failure } from '../send/sendCalls';
+import type { Failure } from '../send/outcome';
 import type { Demand } from '../sync/sync';
 
 type Failures = Output['failures'];

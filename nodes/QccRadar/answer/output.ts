@@ -2,7 +2,7 @@ import type { INodeExecutionData, IPairedItemData } from 'n8n-workflow';
 import type { InputProblem } from '../read/readPairs';
 import type { Demands, Request } from '../read/request';
 import type { Reason } from '../qcc/verdict';
-import type { Failure, Fate, Outcome } from '../send/sendCalls';
+import type { Failure, OutcomeWord, PairOutcome } from '../send/outcome';
 import type { Demand, RowAction, Tables } from '../sync/sync';
 import { forEachPaced, mapPaced } from '../timing';
 
@@ -14,7 +14,7 @@ export interface Row {
 	readonly keyNo: string | null;
 	/** The pair is as it was asked to be: outcome `ok` or `unchanged`. */
 	readonly success: boolean;
-	readonly outcome: Outcome | 'planned' | 'unchanged';
+	readonly outcome: OutcomeWord | 'planned' | 'unchanged';
 	readonly status: number | null;
 	readonly msg: string | null;
 	/** Dry run: the number of the call the row would travel in, from 1. */
@@ -24,10 +24,10 @@ export interface Row {
 }
 
 /** Rows by what became of them. */
-export type Tally = Readonly<Record<Outcome | 'unchanged', number>>;
+export type Tally = Readonly<Record<OutcomeWord | 'unchanged', number>>;
 
-/** A fate for each pair of each table but `none`. */
-export type Fates = Readonly<Record<Exclude<RowAction, 'none'>, readonly Fate[]>>;
+/** An outcome for each pair of each table but `none`. */
+export type Outcomes = Readonly<Record<Exclude<RowAction, 'none'>, readonly PairOutcome[]>>;
 
 /** @param input the name of the item's input, where the node has several */
 export function describeProblem(
@@ -51,21 +51,27 @@ export function progress({ ok, rejected, unknown, notSent, unchanged }: Tally): 
 }
 
 /** Counts what was asked for, not what was sent: ten equal rows are ten. */
-export function* tallyOf(demands: readonly Demand[], fates: Fates): Generator<undefined, Tally> {
+export function* tallyOf(
+	demands: readonly Demand[],
+	outcomes: Outcomes,
+): Generator<undefined, Tally> {
 	const tally = { ok: 0, rejected: 0, unknown: 0, notSent: 0, unchanged: 0 };
 	yield* forEachPaced(demands, ({ action, pair }) => {
 		if (typeof pair !== 'number') tally.notSent += 1;
 		else if (action === 'none') tally.unchanged += 1;
-		else tally[fates[action][pair]?.outcome ?? 'notSent'] += 1;
+		else tally[outcomes[action][pair]?.outcome ?? 'notSent'] += 1;
 	});
 	return tally;
 }
 
 /** The companies' numbers that user-centred calls told, for rows whose own call tells none. */
-function* keyNumbers(tables: Tables, fates: Fates): Generator<undefined, Map<string, string>> {
+function* keyNumbers(
+	tables: Tables,
+	outcomes: Outcomes,
+): Generator<undefined, Map<string, string>> {
 	const numbers = new Map<string, string>();
 	for (const action of ['assign', 'unassign'] as const) {
-		yield* forEachPaced(fates[action], ({ keyNo }, pair) => {
+		yield* forEachPaced(outcomes[action], ({ keyNo }, pair) => {
 			if (keyNo !== null) numbers.set(tables[action].company(pair), keyNo);
 		});
 	}
@@ -140,11 +146,11 @@ const UNCHANGED = {
 /** How the rows of a run that was sent are answered. */
 export function* answerSent(
 	answering: Answering,
-	fates: Fates,
+	outcomes: Outcomes,
 	failure: Failure | null,
 	tally: Tally,
 ): Generator<undefined, RowOf> {
-	const keyNo = yield* keyNumbers(answering.tables, fates);
+	const keyNo = yield* keyNumbers(answering.tables, outcomes);
 	const explained = new Map<Reason, string>();
 	const explain = (reason: Reason) => {
 		const known = explained.get(reason);
@@ -157,14 +163,14 @@ export function* answerSent(
 
 	return answeredBy(answering, (action, pair, company) => {
 		if (action === 'none') return { keyNo: keyNo.get(company) ?? null, ...UNCHANGED };
-		const fate = fates[action][pair];
-		if (!fate) throw new TypeError(`Pair ${pair} was given no fate`);
+		const result = outcomes[action][pair];
+		if (!result) throw new TypeError(`Pair ${pair} was given no outcome`);
 		return {
-			keyNo: fate.keyNo ?? keyNo.get(company) ?? null,
-			success: fate.outcome === 'ok',
-			outcome: fate.outcome,
-			status: fate.status,
-			msg: fate.reason ? explain(fate.reason) : fate.msg,
+			keyNo: result.keyNo ?? keyNo.get(company) ?? null,
+			success: result.outcome === 'ok',
+			outcome: result.outcome,
+			status: result.status,
+			msg: result.reason ? explain(result.reason) : result.msg,
 		};
 	});
 }

@@ -3,40 +3,19 @@ import { ALREADY_SO, MAX_SENDS_OF_A_QUERY, NAMED_IN, SUCCESS } from '../qcc/code
 import { callUrl, listedBytes, SAFE_URL_BYTES, type Action } from '../qcc/endpoints';
 import type { AnswerRow } from '../qcc/answer';
 import { matchRows } from './matchRows';
+import {
+	sharedOutcome,
+	type Failure,
+	type OutcomeWord,
+	type PairOutcome,
+	type SendResult,
+} from './outcome';
 import type { PairTable } from '../read/pairs';
 import type { Star } from '../plan/planCalls';
 import { backoff, CANCELLED, classify, RUN_AGAIN, type Reason, type Verdict } from '../qcc/verdict';
 import type { Reply } from '../qcc/exchange';
 import type { Timing } from '../timing';
 import type { UrlLimit } from '../account/urlLimit';
-
-/** How much is known of a pair after the run (design: "outcome"). */
-export type Outcome = 'ok' | 'rejected' | 'unknown' | 'notSent';
-
-/** What became of one pair. */
-export interface Fate {
-	readonly outcome: Outcome;
-	/** QCC's status for the row, else the code or HTTP status its call was answered with. */
-	readonly status: number | null;
-	/** QCC's words for the row. */
-	readonly msg: string | null;
-	readonly keyNo: string | null;
-	/** Why, where QCC did not answer the row by itself. */
-	readonly reason: Reason | null;
-}
-
-/** What kept rows from being answered, as far as it is a fault of the run and not of a row. */
-export interface Failure {
-	readonly reason: Reason;
-	/** The run was cut short: calls that had not started were not sent. */
-	readonly stopped: boolean;
-}
-
-/** The result of sending: a fate for each pair, by its number. */
-export interface Sent {
-	readonly fates: readonly Fate[];
-	readonly failure: Failure | null;
-}
 
 export interface Sending {
 	readonly baseUrl: string;
@@ -109,34 +88,23 @@ function newCall(supply: Supply, pairs: readonly number[], doubtful = false): Ca
 	};
 }
 
-/** What a row shares with its whole call, where QCC did not answer the row by itself. */
-function sharedFate(outcome: Outcome, reason: Reason): Fate {
-	return { outcome, status: reason.status, msg: null, keyNo: null, reason };
-}
-
-/** The fates of pairs of which none was sent. */
-export function unsent(pairs: number, reason: Reason): Fate[] {
-	const fate = sharedFate('notSent', reason);
-	return Array.from({ length: pairs }, () => fate);
-}
-
 /**
- * Sends the stars' rows, as many to a call as caps and URL length allow, until every pair has a fate.
+ * Sends the stars' rows, as many to a call as caps and URL length allow, until every pair has an outcome.
  *
  * Calls are cut when a place in the account's window is free, so that each is filled to what is known
- * of the URL limit by then. Nothing is thrown: what fails is a fate and a failure.
+ * of the URL limit by then. Nothing is thrown: what fails is an outcome and a failure.
  */
 export async function sendCalls(
 	action: Action,
 	table: PairTable,
 	stars: readonly Star[],
 	sending: Sending,
-): Promise<Sent> {
+): Promise<SendResult> {
 	return await new Run(action, table, stars, sending).finish();
 }
 
 class Run {
-	private readonly fates: Fate[] = [];
+	private readonly outcomes: PairOutcome[] = [];
 	private readonly supplies: Supply[];
 	private readonly waiting: Call[] = [];
 	private readonly workers = new Set<Promise<void>>();
@@ -157,11 +125,11 @@ class Run {
 		this.supplies = stars.map((star) => ({ star, pairs: [...star.pairs], from: 0 })).reverse();
 	}
 
-	async finish(): Promise<Sent> {
+	async finish(): Promise<SendResult> {
 		this.hire(this.countCalls());
 		while (this.workers.size > 0) await Promise.all(this.workers);
 		this.abandonRest();
-		return { fates: this.fates, failure: this.failure };
+		return { outcomes: this.outcomes, failure: this.failure };
 	}
 
 	private isOver(): boolean {
@@ -320,7 +288,7 @@ class Run {
 	private answer(call: Call, names: readonly string[], rows: readonly AnswerRow[]): void {
 		const matched = matchRows(names, rows);
 		call.pairs.forEach((pair, i) => {
-			this.fates[pair] = fateOf(matched[i] ?? null, this.action);
+			this.outcomes[pair] = outcomeOf(matched[i] ?? null, this.action);
 		});
 	}
 
@@ -391,15 +359,15 @@ class Run {
 		this.stopping.abort();
 	}
 
-	/** Gives all rows of a call the same fate, as far as it is known. */
+	/** Gives all rows of a call the same outcome, as far as it is known. */
 	private refuse(call: Call, reason: Reason): void {
 		const outcome = call.doubtful ? 'unknown' : call.refused ? 'rejected' : 'notSent';
 		this.settle(call.pairs, outcome, reason);
 	}
 
-	private settle(pairs: readonly number[], outcome: Outcome, reason: Reason): void {
-		const fate = sharedFate(outcome, reason);
-		for (const pair of pairs) this.fates[pair] = fate;
+	private settle(pairs: readonly number[], outcome: OutcomeWord, reason: Reason): void {
+		const result = sharedOutcome(outcome, reason);
+		for (const pair of pairs) this.outcomes[pair] = result;
 	}
 
 	private abandonRest(): void {
@@ -409,7 +377,7 @@ class Run {
 	}
 }
 
-function fateOf(row: AnswerRow | null, action: Action): Fate {
+function outcomeOf(row: AnswerRow | null, action: Action): PairOutcome {
 	if (row === null) {
 		return {
 			outcome: 'unknown',

@@ -1,0 +1,40 @@
+import type { Reason } from '../qcc/verdict';
+
+/** How much is known of a pair after the run (README: "What became of a row"). */
+export type OutcomeWord = 'ok' | 'rejected' | 'unknown' | 'notSent';
+
+/** What became of one pair. */
+export interface PairOutcome {
+	readonly outcome: OutcomeWord;
+	/** QCC's status for the row, else the code or HTTP status its call was answered with. */
+	readonly status: number | null;
+	/** QCC's words for the row. */
+	readonly msg: string | null;
+	readonly keyNo: string | null;
+	/** Why, where QCC did not answer the row by itself. */
+	readonly reason: Reason | null;
+}
+
+/** What kept rows from being answered, as far as it is a fault of the run and not of a row. */
+export interface Failure {
+	readonly reason: Reason;
+	/** The run was cut short: calls that had not started were not sent. */
+	readonly stopped: boolean;
+}
+
+/** The result of sending: an outcome for each pair, by its number. */
+export interface SendResult {
+	readonly outcomes: readonly PairOutcome[];
+	readonly failure: Failure | null;
+}
+
+/** What a row shares with its whole call, where QCC did not answer the row by itself. */
+export function sharedOutcome(outcome: OutcomeWord, reason: Reason): PairOutcome {
+	return { outcome, status: reason.status, msg: null, keyNo: null, reason };
+}
+
+/** The outcomes of pairs of which none was sent. */
+export function noneSent(pairs: number, reason: Reason): PairOutcome[] {
+	const outcome = sharedOutcome('notSent', reason);
+	return Array.from({ length: pairs }, () => outcome);
+}
