@@ -6,7 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 import { CREDENTIAL, openAccount, unusable, type Account } from './account/account';
-import { joinAccount, urlLimitOf } from './account/window';
+import { urlLimitOf } from './account/shared';
 import { callUrl, type Action } from './qcc/endpoints';
 import { assignmentDescription } from './description/assignment';
 import { companyDescription } from './description/company';
@@ -15,11 +15,12 @@ import { userDescription } from './description/user';
 import { inputError, rejectedError, runError, summary } from './answer/errors';
 import { exchange } from './qcc/exchange';
 import { answerPlanned, answerSent, tallyOf, toItems } from './answer/output';
-import { numberCalls, planCalls, rowsPerCall, type CallLimits, type Star } from './plan/planCalls';
+import type { CallLimits } from './plan/fill';
+import { numberCalls, planCalls, rowsPerCall, type Star } from './plan/planCalls';
 import { readDemands, readRequest, SYNC_INPUTS, type Demands, type Request } from './read/request';
 import { CANCELLED, type Reason } from './qcc/verdict';
 import { noneSent, type Failure, type PairOutcome } from './send/outcome';
-import { sendCalls } from './send/sendCalls';
+import { sendPairs } from './send/sendPairs';
 import { brake, DESIRED_UNREADABLE } from './sync/sync';
 import { paced, realTiming } from './timing';
 
@@ -178,7 +179,7 @@ function nothingSent({ assign, unassign }: Demands['tables'], reason: Reason): R
 async function sendPhases(
 	{ tables, current, desiredUnreadable }: Demands,
 	stars: Plan['stars'],
-	{ options, sync }: Request,
+	{ options, sync, resource }: Request,
 	{ baseUrl, keyBytes, digest, send, redact }: Account,
 	cancel: AbortSignal | undefined,
 ): Promise<Result> {
@@ -191,33 +192,34 @@ async function sendPhases(
 		if (cancel?.aborted) return CANCELLED;
 		return phase === 'unassign' && desiredUnreadable ? DESIRED_UNREADABLE : null;
 	};
-	const lane = joinAccount(digest, realTiming);
-	try {
-		for (const phase of PHASES) {
-			const reason = heldBack(phase);
-			if (reason) {
-				outcomes[phase] = noneSent(tables[phase].size, reason);
-				continue;
-			}
-			const sent = await sendCalls(phase, tables[phase], stars[phase], {
-				baseUrl,
-				keyBytes,
+	for (const phase of PHASES) {
+		const reason = heldBack(phase);
+		if (reason) {
+			outcomes[phase] = noneSent(tables[phase].size, reason);
+			continue;
+		}
+		const sent = await sendPairs(
+			{
+				action: phase,
+				pairs: tables[phase],
+				stars: stars[phase],
+				grouping: resource.grouping,
+			},
+			{ baseUrl, keyBytes, id: digest, signer: digest },
+			{
 				rowsPerCall: rowsPerCall(options.batchSize),
 				maxUrlBytes: options.maxUrlLength || Infinity,
 				maxConcurrency: options.maxConcurrency,
+				timeout: options.timeout,
 				retryFor: options.retryFor * 1000,
-				lane,
-				urlLimit: urlLimitOf(digest),
-				timing: realTiming,
 				cancel,
-				exchange: (url, shape) =>
-					exchange(send, url, shape, options.timeout, cancel, realTiming.now, redact),
-			});
-			outcomes[phase] = sent.outcomes;
-			if (sent.failure) failure = sent.failure.stopped ? sent.failure : (failure ?? sent.failure);
-		}
-	} finally {
-		lane.leave();
+				exchange: (url, shape, timeout, signal) =>
+					exchange(send, url, shape, timeout, signal, realTiming.now, redact),
+			},
+			realTiming,
+		);
+		outcomes[phase] = sent.outcomes;
+		if (sent.failure) failure = sent.failure.stopped ? sent.failure : (failure ?? sent.failure);
 	}
 	return { outcomes, failure };
 }

@@ -43,6 +43,11 @@ export class VirtualTime implements Timing {
 			});
 		});
 
+	/** Nobody sleeps. */
+	get isIdle(): boolean {
+		return this.sleepers.length === 0;
+	}
+
 	/** Wakes sleepers in the order of their time until the work is done. */
 	async run<T>(work: Promise<T>): Promise<T> {
 		const awake = () => turn('asleep' as const);

@@ -1,6 +1,5 @@
 import { MAX_CONCURRENCY } from '../qcc/endpoints';
 import type { Timing } from '../timing';
-import { UrlLimit } from './urlLimit';
 
 /** How a call that held a place in the window ended. */
 export type Ending =
@@ -13,13 +12,6 @@ export type Ending =
 export interface Slot {
 	/** Gives the place back. To be called once, however the call ended. */
 	release(ending: Ending): void;
-}
-
-/** One execution's place at the window. */
-export interface Lane {
-	/** Waits for a place; null when the signal was aborted first. */
-	acquire(signal?: AbortSignal): Promise<Slot | null>;
-	leave(): void;
 }
 
 const DECREASE = 0.7;
@@ -38,11 +30,11 @@ const GAP = 2;
  */
 const LONGEST_SHUT = 300_000;
 
-type Waiter = (slot: Slot | null) => void;
+type Waiter = (slot: Slot) => void;
 
 /**
  * The calls in flight for one account in this process: never more than five (section 3 of the
- * document), shared fairly among executions, and fewer when QCC refuses calls for their rate because
+ * document), had in the order of asking, and fewer when QCC refuses calls for their rate because
  * other processes use the account too.
  *
  * Additive increase, multiplicative decrease: a refusal multiplies the limit by 0.7, at most once per
@@ -65,37 +57,38 @@ export class AccountWindow {
 	private shutUntil = -Infinity;
 	private opening = false;
 	private rest = new AbortController();
-	/** Lanes in the order of their turn, each with its waiters in the order of their coming. */
-	private readonly lanes: Waiter[][] = [];
+	private members = 0;
+	/** In the order of their coming. */
+	private readonly waiters: Waiter[] = [];
 
 	constructor(private readonly timing: Timing) {}
 
-	/** No execution holds a lane: nothing would be lost with this window. */
-	get idle(): boolean {
-		return this.lanes.length === 0;
+	/** Nothing would be lost with this window: nobody uses it, and it is not shut. */
+	get isForgettable(): boolean {
+		return this.members === 0 && this.shutUntil <= this.timing.now();
 	}
 
-	join(): Lane {
-		const waiters: Waiter[] = [];
-		this.lanes.push(waiters);
-		return {
-			acquire: (signal) => this.acquire(waiters, signal),
-			leave: () => {
-				const place = this.lanes.indexOf(waiters);
-				if (place >= 0) this.lanes.splice(place, 1);
-				if (this.idle) this.wake();
-			},
-		};
+	join(): void {
+		this.members += 1;
 	}
 
-	private acquire(waiters: Waiter[], signal?: AbortSignal): Promise<Slot | null> {
+	leave(): void {
+		this.members -= 1;
+		if (this.members > 0) return;
+		// Nobody is left to wait for: no timer stays behind.
+		this.rest.abort();
+		this.rest = new AbortController();
+	}
+
+	/** Waits for a place; null when the signal was aborted first. */
+	acquire(signal?: AbortSignal): Promise<Slot | null> {
 		return new Promise((resolve) => {
 			if (signal?.aborted) {
 				resolve(null);
 				return;
 			}
 			const giveUp = () => {
-				waiters.splice(waiters.indexOf(settle), 1);
+				this.waiters.splice(this.waiters.indexOf(settle), 1);
 				resolve(null);
 			};
 			const settle: Waiter = (slot) => {
@@ -103,7 +96,7 @@ export class AccountWindow {
 				resolve(slot);
 			};
 			signal?.addEventListener('abort', giveUp, { once: true });
-			waiters.push(settle);
+			this.waiters.push(settle);
 			this.admit();
 		});
 	}
@@ -112,23 +105,14 @@ export class AccountWindow {
 	private admit(): void {
 		const wait = this.shutUntil - this.timing.now();
 		if (wait > 0) {
-			if (this.lanes.some((waiters) => waiters.length > 0)) this.openIn(wait);
+			if (this.waiters.length > 0) this.openIn(wait);
 			return;
 		}
 		while (this.inFlight < Math.max(1, Math.floor(this.limit) - this.gap)) {
-			const turn = this.lanes.findIndex((waiters) => waiters.length > 0);
-			if (turn < 0) return;
-			const [waiters] = this.lanes.splice(turn, 1);
-			if (!waiters) return;
-			this.lanes.push(waiters);
-			waiters.shift()?.(this.occupy());
+			const next = this.waiters.shift();
+			if (!next) return;
+			next(this.occupy());
 		}
-	}
-
-	/** Nobody is left to wait for: no timer stays behind. */
-	private wake(): void {
-		this.rest.abort();
-		this.rest = new AbortController();
 	}
 
 	private openIn(ms: number): void {
@@ -189,38 +173,4 @@ export class AccountWindow {
 			this.shutUntil = Math.max(this.shutUntil, now + Math.min(retryAfter, LONGEST_SHUT));
 		}
 	}
-}
-
-/** The windows of the accounts at work in this process, by a digest that tells nothing of their keys. */
-const windows = new Map<string, AccountWindow>();
-
-/** Longest-lived first; few accounts meet in one process, and a forgotten length is learned again. */
-const urlLimits = new Map<string, UrlLimit>();
-const MOST_URL_LIMITS = 100;
-
-/**
- * Takes a lane in the account's window. The window is dropped when its last lane is left.
- * @param account a digest of base URL and AppKey
- */
-export function joinAccount(account: string, timing: Timing): Lane {
-	const window = windows.get(account) ?? new AccountWindow(timing);
-	windows.set(account, window);
-	const lane = window.join();
-	return {
-		...lane,
-		leave: () => {
-			lane.leave();
-			if (window.idle) windows.delete(account);
-		},
-	};
-}
-
-/** What has been learned of the URL length for this account's host. Outlives an execution. */
-export function urlLimitOf(account: string): UrlLimit {
-	const limit = urlLimits.get(account) ?? new UrlLimit();
-	urlLimits.delete(account);
-	urlLimits.set(account, limit);
-	const [oldest] = urlLimits.keys();
-	if (urlLimits.size > MOST_URL_LIMITS && oldest !== undefined) urlLimits.delete(oldest);
-	return limit;
 }

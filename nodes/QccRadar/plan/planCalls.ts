@@ -1,5 +1,6 @@
 import { canBeListed, ENDPOINTS, listedBytes, type Shape } from '../qcc/endpoints';
 import type { PairTable } from '../read/pairs';
+import { capacityAround, EMPTY, fits, withOneMore, type CallLimits } from './fill';
 import { Centre, chooseCentres, type PairGraph, type StarLimits } from './starCover';
 import { forEachPaced } from '../timing';
 
@@ -14,15 +15,6 @@ export interface Star {
 
 /** What may stand in the centre: one kind by the operation's nature, or whichever is cheaper. */
 export type Grouping = Shape | 'fewest';
-
-export interface CallLimits {
-	/** Most rows in one call, by shape. */
-	readonly rowsPerCall: Readonly<Record<Shape, number>>;
-	/** Bytes that a URL may have, Infinity where nothing is known. */
-	readonly urlBytes: number;
-	/** Bytes of a URL with an empty list around this centre. */
-	urlBase(shape: Shape, centre: string): number;
-}
 
 /** A pair count between two yields of the parts that are linear. */
 const SLICE = 20_000;
@@ -76,27 +68,17 @@ export function* numberCalls(
 	const callOf = new Int32Array(table.size);
 	let calls = before;
 	for (const { shape, centre, pairs } of stars) {
-		const base = bytesAround(limits, shape, centre);
-		let rows = Infinity;
-		let bytes = Infinity;
+		const capacity = capacityAround(limits, shape, centre);
+		let held = EMPTY;
 		yield* forEachPaced(pairs, (pair) => {
 			const size = listedBytes(shape === 'user' ? table.company(pair) : table.loginName(pair));
-			if (rows >= limits.rowsPerCall[shape] || bytes + size > limits.urlBytes) {
-				calls += 1;
-				rows = 0;
-				bytes = base;
-			}
-			rows += 1;
-			bytes += size;
+			if (!fits(held, size, capacity)) held = EMPTY;
+			if (held.rows === 0) calls += 1;
+			held = withOneMore(held, size);
 			callOf[pair] = calls;
 		});
 	}
 	return { callOf, calls };
-}
-
-/** Bytes of a URL without its list. Each name counts with a comma, and the first has none: hence -1. */
-function bytesAround(limits: CallLimits, shape: Shape, centre: string): number {
-	return limits.urlBase(shape, centre) - 1;
 }
 
 function graphOf(table: PairTable): PairGraph {
@@ -110,8 +92,7 @@ function graphOf(table: PairTable): PairGraph {
 
 function starLimits(table: PairTable, limits: CallLimits): StarLimits {
 	const { users, companies } = table;
-	const room = (shape: Shape, centre: string) =>
-		limits.urlBytes - bytesAround(limits, shape, centre);
+	const room = (shape: Shape, centre: string) => capacityAround(limits, shape, centre).bytes;
 	return {
 		companiesPerCall: limits.rowsPerCall.user,
 		usersPerCall: limits.rowsPerCall.company,

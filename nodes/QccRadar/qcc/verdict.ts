@@ -189,16 +189,3 @@ export function classify(reply: Reply): Verdict {
 			};
 	}
 }
-
-const FIRST_DELAY = 500;
-const LONGEST_DELAY = 30_000;
-
-/**
- * Full-jitter backoff: anything up to a bound that doubles with each failed attempt.
- * @param failures failed attempts so far, from 1
- * @param random a number in [0, 1)
- * @returns milliseconds to wait
- */
-export function backoff(failures: number, random: number): number {
-	return random * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (failures - 1));
-}

@@ -1,4 +1,7 @@
-import type { Reason } from '../qcc/verdict';
+import type { AnswerRow } from '../qcc/answer';
+import { ALREADY_SO, SUCCESS } from '../qcc/codes';
+import type { Action } from '../qcc/endpoints';
+import { RUN_AGAIN, type Reason } from '../qcc/verdict';
 
 /** How much is known of a pair after the run (README: "What became of a row"). */
 export type OutcomeWord = 'ok' | 'rejected' | 'unknown' | 'notSent';
@@ -26,6 +29,8 @@ export interface Failure {
 export interface SendResult {
 	readonly outcomes: readonly PairOutcome[];
 	readonly failure: Failure | null;
+	/** Calls that carried rows of these pairs. */
+	readonly calls: number;
 }
 
 /** What a row shares with its whole call, where QCC did not answer the row by itself. */
@@ -37,4 +42,24 @@ export function sharedOutcome(outcome: OutcomeWord, reason: Reason): PairOutcome
 export function noneSent(pairs: number, reason: Reason): PairOutcome[] {
 	const outcome = sharedOutcome('notSent', reason);
 	return Array.from({ length: pairs }, () => outcome);
+}
+
+const LEFT_OUT: Reason = {
+	status: SUCCESS,
+	msg: null,
+	what: 'QCC’s answer says nothing clear about this row',
+	advice: RUN_AGAIN,
+};
+
+/**
+ * What QCC's answer says of a row.
+ * @param row null where it says nothing clear of it
+ * @param doubtful an earlier attempt may have taken effect: a refusal then proves nothing
+ */
+export function outcomeOf(row: AnswerRow | null, action: Action, doubtful: boolean): PairOutcome {
+	if (!row) return { outcome: 'unknown', status: null, msg: null, keyNo: null, reason: LEFT_OUT };
+	const { status, msg, keyNo } = row;
+	const stands = status === SUCCESS || ALREADY_SO[action].test(msg ?? '');
+	const refused = doubtful ? 'unknown' : 'rejected';
+	return { outcome: stands ? 'ok' : refused, status, msg, keyNo, reason: null };
 }

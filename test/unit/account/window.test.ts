@@ -1,13 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-import {
-	AccountWindow,
-	joinAccount,
-	urlLimitOf,
-	type Ending,
-	type Lane,
-	type Slot,
-} from '../../../nodes/QccRadar/account/window';
+import { joinWindow, leaveWindow, urlLimitOf } from '../../../nodes/QccRadar/account/shared';
+import { AccountWindow, type Ending, type Slot } from '../../../nodes/QccRadar/account/window';
 import { MAX_CONCURRENCY } from '../../../nodes/QccRadar/qcc/endpoints';
 import { VirtualTime } from '../../harness/virtualTime';
 
@@ -16,17 +10,17 @@ const LOST: Ending = { kind: 'lost' };
 const REFUSED: Ending = { kind: 'throttled', retryAfter: null };
 
 /** Takes so many places, which must be free. */
-async function take(lane: Lane, count: number): Promise<Slot[]> {
-	const slots = await Promise.all(Array.from({ length: count }, () => lane.acquire()));
+async function take(window: AccountWindow, count: number): Promise<Slot[]> {
+	const slots = await Promise.all(Array.from({ length: count }, () => window.acquire()));
 	return slots.filter((slot) => slot !== null);
 }
 
 /** How many places are free, without taking any. */
-async function room(lane: Lane): Promise<number> {
+async function room(window: AccountWindow): Promise<number> {
 	const end = new AbortController();
 	const slots: Slot[] = [];
 	for (let i = 0; i < MAX_CONCURRENCY + 1; i++) {
-		void lane.acquire(end.signal).then((slot) => slot && slots.push(slot));
+		void window.acquire(end.signal).then((slot) => slot && slots.push(slot));
 	}
 	await turn();
 	end.abort();
@@ -34,32 +28,30 @@ async function room(lane: Lane): Promise<number> {
 	return slots.length;
 }
 
-/** Waits at the lane under a name; who gets a place is written down and keeps it. */
-function queue(lane: Lane, served: string[], ...names: string[]): void {
-	for (const name of names) void lane.acquire().then(() => served.push(name));
+/** Waits at the window under a name; who gets a place is written down and keeps it. */
+function queue(window: AccountWindow, served: string[], ...names: string[]): void {
+	for (const name of names) void window.acquire().then(() => served.push(name));
 }
 
 describe('places', () => {
-	let lane: Lane;
 	let window: AccountWindow;
 	beforeEach(() => {
 		window = new AccountWindow(new VirtualTime());
-		lane = window.join();
 	});
 
 	test('there are five, and the next is had when one is given back, whatever became of it', async () => {
-		const slots = await take(lane, 5);
-		expect(await room(lane)).toBe(0);
+		const slots = await take(window, 5);
+		expect(await room(window)).toBe(0);
 		slots.shift()?.release(ANSWERED);
-		expect(await room(lane)).toBe(1);
+		expect(await room(window)).toBe(1);
 		slots.shift()?.release(LOST);
-		expect(await room(lane)).toBe(2);
+		expect(await room(window)).toBe(2);
 	});
 
-	test('who came first to a lane is served first', async () => {
-		const slots = await take(lane, 5);
+	test('who came first is served first', async () => {
+		const slots = await take(window, 5);
 		const served: string[] = [];
-		queue(lane, served, 'a', 'b', 'c', 'd');
+		queue(window, served, 'a', 'b', 'c', 'd');
 		await turn();
 		expect(served).toEqual([]);
 		for (const slot of slots.slice(0, 3)) slot.release(ANSWERED);
@@ -67,102 +59,91 @@ describe('places', () => {
 		expect(served).toEqual(['a', 'b', 'c']);
 	});
 
-	test('lanes take turns, however many wait in each', async () => {
-		const slots = await take(lane, 5);
-		const served: string[] = [];
-		queue(lane, served, 'a1', 'a2', 'a3', 'a4');
-		queue(window.join(), served, 'b1', 'b2');
-		queue(window.join(), served, 'c1');
-		for (const slot of slots) slot.release(ANSWERED);
-		await turn();
-		expect(served).toEqual(['a1', 'b1', 'c1', 'a2', 'b2']);
-	});
-
 	test('who gives up is out of the queue, and nobody else', async () => {
-		const slots = await take(lane, 5);
+		const slots = await take(window, 5);
 		const served: string[] = [];
 		const end = new AbortController();
-		queue(lane, served, 'a');
-		const given = lane.acquire(end.signal);
-		queue(lane, served, 'b');
+		queue(window, served, 'a');
+		const given = window.acquire(end.signal);
+		queue(window, served, 'b');
 		end.abort();
 		expect(await given).toBeNull();
-		expect(await lane.acquire(end.signal)).toBeNull();
+		expect(await window.acquire(end.signal)).toBeNull();
 		for (const slot of slots) slot.release(ANSWERED);
-		expect(await room(lane)).toBe(3);
+		expect(await room(window)).toBe(3);
 		expect(served).toEqual(['a', 'b']);
 	});
 
 	test('a place once had is not lost by giving up, nor is anybody’s turn', async () => {
 		const end = new AbortController();
-		const slots = [await lane.acquire(end.signal), ...(await take(lane, 4))];
+		const slots = [await window.acquire(end.signal), ...(await take(window, 4))];
 		const served: string[] = [];
-		queue(lane, served, 'a', 'b');
+		queue(window, served, 'a', 'b');
 		end.abort();
-		expect(await room(lane)).toBe(0);
+		expect(await room(window)).toBe(0);
 		for (const slot of slots) slot?.release(ANSWERED);
-		expect(await room(lane)).toBe(3);
+		expect(await room(window)).toBe(3);
 		expect(served).toEqual(['a', 'b']);
 	});
 });
 
 describe('refusals', () => {
 	let time: VirtualTime;
-	let lane: Lane;
+	let window: AccountWindow;
 	beforeEach(() => {
 		time = new VirtualTime();
 		const { now, sleep } = time;
-		lane = new AccountWindow({ now, sleep, random: () => 0.5 }).join();
+		window = new AccountWindow({ now, sleep, random: () => 0.5 });
 	});
 	const pass = (ms: number) => time.run(time.sleep(ms));
 	/** Milliseconds until a place is free. */
 	const waited = async () => {
 		const since = time.now();
-		const [slot] = await time.run(take(lane, 1));
+		const [slot] = await time.run(take(window, 1));
 		slot?.release(LOST);
 		return time.now() - since;
 	};
 
 	test('take three tenths of the window, once for all calls of one round trip', async () => {
-		const slots = await take(lane, 5);
+		const slots = await take(window, 5);
 		await pass(5);
 		slots.shift()?.release(REFUSED);
-		expect(await room(lane)).toBe(0);
+		expect(await room(window)).toBe(0);
 		slots.shift()?.release(REFUSED);
 		// 5 × 0.7 is 3.5; twice would be 2.45.
 		for (const slot of slots) slot.release(LOST);
-		expect(await room(lane)).toBe(3);
+		expect(await room(window)).toBe(3);
 	});
 
 	test('take three tenths again from calls of the next round trip', async () => {
-		const [first, ...slots] = await take(lane, 5);
+		const [first, ...slots] = await take(window, 5);
 		await pass(5);
 		first?.release(REFUSED);
 		for (const slot of slots) slot.release(LOST);
-		const later = await take(lane, 3);
+		const later = await take(window, 3);
 		await pass(5);
 		later.shift()?.release(REFUSED);
 		for (const slot of later) slot.release(LOST);
-		expect(await room(lane)).toBe(2);
+		expect(await room(window)).toBe(2);
 	});
 
 	test('leave as many places as QCC did accept', async () => {
-		const slots = await take(lane, 5);
+		const slots = await take(window, 5);
 		await pass(5);
 		for (const slot of slots.splice(0, 4)) slot.release(REFUSED);
 		for (const slot of slots) slot.release(ANSWERED);
-		expect(await room(lane)).toBe(1);
+		expect(await room(window)).toBe(1);
 	});
 
 	test('are forgotten slowly: a window’s worth of answers adds a tenth of a place', async () => {
-		const slots = await take(lane, 5);
+		const slots = await take(window, 5);
 		for (const slot of slots) slot.release(REFUSED);
-		await time.run(take(lane, 1)).then(([slot]) => slot?.release(ANSWERED));
+		await time.run(take(window, 1)).then(([slot]) => slot?.release(ANSWERED));
 		const answersUntil = async (places: number) => {
 			let answers = 0;
-			while ((await room(lane)) < places) {
+			while ((await room(window)) < places) {
 				answers += 1;
-				for (const slot of await take(lane, 1)) slot.release(ANSWERED);
+				for (const slot of await take(window, 1)) slot.release(ANSWERED);
 				// Gaps come and go meanwhile.
 				await pass(1_000);
 			}
@@ -175,34 +156,34 @@ describe('refusals', () => {
 	});
 
 	test('shut the window when nothing is in flight, twice as long each time, sixteen-fold at most', async () => {
-		const slots = await take(lane, 5);
+		const slots = await take(window, 5);
 		for (const slot of slots) slot.release(REFUSED);
 		const waits: number[] = [];
 		for (let i = 0; i < 7; i++) {
 			waits.push(await waited());
-			for (const slot of await take(lane, 1)) slot.release(REFUSED);
+			for (const slot of await take(window, 1)) slot.release(REFUSED);
 		}
 		expect(waits).toEqual([300, 600, 1200, 2400, 4800, 4800, 4800]);
 		await waited();
-		const [answered] = await take(lane, 1);
+		const [answered] = await take(window, 1);
 		await pass(300);
 		answered?.release(ANSWERED);
-		for (const slot of await take(lane, 1)) slot.release(REFUSED);
+		for (const slot of await take(window, 1)) slot.release(REFUSED);
 		expect(await waited()).toBe(300);
 	});
 
 	test('shut the window for as long as Retry-After says, though calls are in flight', async () => {
-		const slots = await take(lane, 5);
+		const slots = await take(window, 5);
 		slots.shift()?.release({ kind: 'throttled', retryAfter: 7_000 });
 		slots.shift()?.release({ kind: 'throttled', retryAfter: 2_000 });
 		slots.shift()?.release(LOST);
 		slots.shift()?.release(LOST);
-		expect(await room(lane)).toBe(0);
+		expect(await room(window)).toBe(0);
 		expect(await waited()).toBe(7_000);
 	});
 
 	test('shut it for five minutes at most, however long Retry-After says', async () => {
-		const [slot] = await take(lane, 1);
+		const [slot] = await take(window, 1);
 		slot?.release({ kind: 'throttled', retryAfter: 1e12 });
 		expect(await waited()).toBe(300_000);
 	});
@@ -210,51 +191,50 @@ describe('refusals', () => {
 
 test('after a hundred answers without a refusal one place stays empty for two round trips', async () => {
 	const time = new VirtualTime();
-	const lane = new AccountWindow(time).join();
+	const window = new AccountWindow(time);
 	const pass = (ms: number) => time.run(time.sleep(ms));
 	const answer = async (times: number) => {
 		for (let i = 0; i < times; i++) {
-			const slots = await take(lane, 1);
+			const slots = await take(window, 1);
 			await pass(300);
 			for (const slot of slots) slot.release(ANSWERED);
 		}
 	};
 	await answer(99);
-	expect(await room(lane)).toBe(5);
+	expect(await room(window)).toBe(5);
 	await answer(1);
-	expect(await room(lane)).toBe(4);
+	expect(await room(window)).toBe(4);
 	await pass(599);
-	expect(await room(lane)).toBe(4);
+	expect(await room(window)).toBe(4);
 	await pass(1);
-	expect(await room(lane)).toBe(5);
+	expect(await room(window)).toBe(5);
 });
 
 describe('accounts', () => {
-	const join = (account: string) => joinAccount(account, new VirtualTime());
-	const shrink = async (lane: Lane) => {
-		const [first, ...others] = await take(lane, 5);
+	const join = (account: string) => joinWindow(account, new VirtualTime());
+	const shrink = async (window: AccountWindow) => {
+		const [first, ...others] = await take(window, 5);
 		first?.release(REFUSED);
 		for (const slot of others) slot.release(LOST);
 	};
 
 	test('share one window among executions, each account its own', async () => {
-		const [lane, same, other] = [join('a'), join('a'), join('b')];
-		await shrink(lane);
-		expect([await room(lane), await room(same), await room(other)]).toEqual([3, 3, 5]);
+		const [window, same, other] = [join('a'), join('a'), join('b')];
+		await shrink(window);
+		expect([await room(window), await room(same), await room(other)]).toEqual([3, 3, 5]);
 		await take(same, 2);
-		expect([await room(lane), await room(other)]).toEqual([1, 5]);
-		for (const one of [lane, same, other]) one.leave();
+		expect([await room(window), await room(other)]).toEqual([1, 5]);
+		for (const one of [window, same, other]) leaveWindow(one);
 	});
 
 	test('lose their window with the last execution', async () => {
-		const [lane, same] = [join('a'), join('a')];
-		await shrink(lane);
-		lane.leave();
+		const [window, same] = [join('a'), join('a')];
+		await shrink(window);
+		leaveWindow(window);
 		const later = join('a');
 		expect(await room(later)).toBe(3);
-		same.leave();
-		later.leave();
-		later.leave();
+		leaveWindow(same);
+		leaveWindow(later);
 		expect(await room(join('a'))).toBe(5);
 	});
 
@@ -314,12 +294,12 @@ describe('processes that share a server’s limit of five', () => {
 			await time.sleep(place * late);
 			const since = time.now();
 			let first: number | undefined;
-			const lane = new AccountWindow(time).join();
+			const window = new AccountWindow(time);
 			let left = calls;
 			let inFlight = 0;
 			const worker = async () => {
 				while (left > 0) {
-					const slot = await lane.acquire();
+					const slot = await window.acquire();
 					if (left > 0) {
 						left -= 1;
 						inFlight += 1;

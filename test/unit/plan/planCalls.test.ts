@@ -1,10 +1,10 @@
+import type { CallLimits } from '../../../nodes/QccRadar/plan/fill';
 import { listedBytes } from '../../../nodes/QccRadar/qcc/endpoints';
 import { PairTable } from '../../../nodes/QccRadar/read/pairs';
 import {
 	numberCalls,
 	planCalls,
 	rowsPerCall,
-	type CallLimits,
 	type Grouping,
 	type Star,
 } from '../../../nodes/QccRadar/plan/planCalls';

@@ -1,6 +1,6 @@
 import { CODES } from '../../../nodes/QccRadar/qcc/codes';
 import type { AnswerRow } from '../../../nodes/QccRadar/qcc/answer';
-import { backoff, classify, type Verdict } from '../../../nodes/QccRadar/qcc/verdict';
+import { classify, type Verdict } from '../../../nodes/QccRadar/qcc/verdict';
 import type { Reply } from '../../../nodes/QccRadar/qcc/exchange';
 
 type Kind = Verdict['kind'];
@@ -200,16 +200,4 @@ test.each([
 		advice: `${THREE_THINGS}${note}`,
 	});
 	expect(THREE_THINGS).toMatch(/whitelist.*SecretKey.*clock/);
-});
-
-test.each([
-	[1, 500],
-	[2, 1_000],
-	[3, 2_000],
-	[6, 16_000],
-	[7, 30_000],
-	[60, 30_000],
-	[5_000, 30_000],
-])('after %d failures the wait is anything up to %d ms', (failures, most) => {
-	expect([0, 0.5, 1].map((random) => backoff(failures, random))).toEqual([0, most / 2, most]);
 });

@@ -1,0 +1,107 @@
+import type { AnswerRow } from '../qcc/answer';
+import { MAX_SENDS_OF_A_QUERY, NAMED_IN } from '../qcc/codes';
+import { SAFE_URL_BYTES, type Shape } from '../qcc/endpoints';
+import type { Reason, Verdict } from '../qcc/verdict';
+
+/** What is known of a call when its attempt is over. */
+export interface Attempted {
+	readonly shape: Shape;
+	readonly rows: number;
+	/** Bytes of its URL. */
+	readonly bytes: number;
+	/** Attempts that may have reached QCC, of this very query, this one aside. */
+	readonly sends: number;
+	/** Attempts that failed in any way but by throttling, this one aside. */
+	readonly failures: number;
+	/** Rows around this centre that were refused alone, with none answered one by one. */
+	readonly refusedAlone: number;
+	/** It is known that nothing else tells: refused calls are halved to the end. */
+	readonly toTheEnd: boolean;
+}
+
+/** What becomes of a call, and of the runs that wait for its rows. */
+export type Step =
+	/** Each row has its own answer. */
+	| { readonly kind: 'answer'; readonly rows: readonly AnswerRow[] }
+	/** Send it again after so many milliseconds. `sent`: the last attempt may have reached QCC. */
+	| {
+			readonly kind: 'again';
+			readonly after: number;
+			readonly sent: boolean;
+			readonly reason: Reason;
+	  }
+	/** Send it again as soon as the account's window lets it, after so many milliseconds at least. */
+	| { readonly kind: 'yield'; readonly after: number; readonly reason: Reason }
+	/** Its rows fill shorter calls. */
+	| { readonly kind: 'shorten'; readonly reason: Reason }
+	/** Some row spoils it: send it in halves. */
+	| { readonly kind: 'halve'; readonly reason: Reason }
+	/** Some row may spoil it, or it is not the rows: ask others first. */
+	| { readonly kind: 'park'; readonly reason: Reason }
+	/** Its rows are the cause of the refusal. */
+	| { readonly kind: 'reject'; readonly reason: Reason }
+	/** It is refused for what is not its rows' fault. */
+	| { readonly kind: 'refuse'; readonly reason: Reason }
+	/** It was sent as often as may be. `sent` as above. */
+	| { readonly kind: 'giveUp'; readonly sent: boolean; readonly reason: Reason }
+	/** Nothing that these runs send can succeed. */
+	| { readonly kind: 'stop'; readonly reason: Reason };
+
+/** Rows refused alone around one centre before others are asked first. */
+const ENOUGH_ALONE = 20;
+
+const WRONG_ADDRESS =
+	'A short URL was refused as well, so its length is not the cause: check the Base URL of the credential.';
+
+/**
+ * The next step of a call.
+ * @param random a number in [0, 1)
+ */
+export function nextStep(call: Attempted, verdict: Verdict, random: number): Step {
+	if (verdict.kind === 'rows') return { kind: 'answer', rows: verdict.rows };
+	const { reason } = verdict;
+	switch (verdict.kind) {
+		case 'stop':
+			return { kind: 'stop', reason };
+		case 'throttled':
+			return { kind: 'yield', after: verdict.retryAfter ?? 0, reason };
+		case 'retry': {
+			const { sent } = verdict;
+			const sends = call.sends + Number(sent);
+			if (sends >= MAX_SENDS_OF_A_QUERY) return { kind: 'giveUp', sent, reason };
+			return { kind: 'again', after: backoff(call.failures + 1, random), sent, reason };
+		}
+		case 'cancelled':
+		case 'locked':
+			return { kind: 'refuse', reason };
+		case 'tooLong':
+			if (call.bytes < SAFE_URL_BYTES) {
+				return { kind: 'stop', reason: { ...reason, advice: WRONG_ADDRESS } };
+			}
+			return { kind: call.rows === 1 ? 'refuse' : 'shorten', reason };
+		case 'badRow':
+			if (call.rows === 1 || isAboutCentre(call.shape, reason.msg ?? '')) {
+				return { kind: 'reject', reason };
+			}
+			if (call.refusedAlone >= ENOUGH_ALONE && !call.toTheEnd) return { kind: 'park', reason };
+			return { kind: 'halve', reason };
+	}
+}
+
+/** A refusal of the centre: halving the list cannot help. */
+function isAboutCentre(shape: Shape, msg: string): boolean {
+	return NAMED_IN[shape].test(msg) && !NAMED_IN[shape === 'user' ? 'company' : 'user'].test(msg);
+}
+
+const FIRST_DELAY = 500;
+const LONGEST_DELAY = 30_000;
+
+/**
+ * Full-jitter backoff: anything up to a bound that doubles with each failed attempt.
+ * @param failures failed attempts so far, from 1
+ * @param random a number in [0, 1)
+ * @returns milliseconds to wait
+ */
+export function backoff(failures: number, random: number): number {
+	return random * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (failures - 1));
+}

@@ -1,0 +1,465 @@
+import { countFitting, capacityAround, EMPTY, fits, withOneMore } from '../plan/fill';
+import type { Grouping, Star } from '../plan/planCalls';
+import { canBeListed, listedBytes, type Action, type Shape } from '../qcc/endpoints';
+import type { Reason } from '../qcc/verdict';
+import type { Run } from './run';
+
+/** Who is told what becomes of a row. */
+export interface Asker {
+	readonly run: Run;
+	/** The pair's number in the run's own table. */
+	readonly pair: number;
+	/** When the row was first sent for this asker, by the clock; null before. */
+	since: number | null;
+}
+
+/** One pair on its way to QCC, for everybody who asked for it. Without askers it is not sent. */
+export interface Row {
+	readonly action: Action;
+	readonly loginName: string;
+	readonly company: string;
+	/** What it travels around by its plan. */
+	readonly shape: Shape;
+	askers: Asker[];
+	/** An attempt may have taken effect without an answer: a later refusal proves nothing. */
+	doubtful: boolean;
+	/** Why its last attempt failed. */
+	last: Reason | null;
+	/** The call that it was last sent with. */
+	call: Call | null;
+	/** It waits behind the same pair with the opposite action. */
+	blocked: boolean;
+	/** The row that waits behind this one. */
+	next: Row | null;
+}
+
+/** All that is on its way around one centre, whoever asked for it. */
+export interface Group {
+	readonly action: Action;
+	readonly shape: Shape;
+	readonly centre: string;
+	/** Rows in no call yet that are to travel around this centre. */
+	readonly lists: Map<Run, RowList>;
+	/** Lists of one row that are to travel around another centre, and may around this one. */
+	readonly guests: Set<RowList>;
+	/** Calls that are formed, in flight, or resting before they are sent again. */
+	calls: number;
+	/** QCC has answered rows around this centre one by one. */
+	wentThrough: boolean;
+	/** Who asked for rows that were refused alone. */
+	readonly refusedAlone: Pick<Asker, 'run' | 'pair'>[];
+	/** Refused calls that wait until it is known whether their rows are the cause. */
+	parked: Call[];
+	/** It is known that nothing else tells: refused calls are halved to the end. */
+	toTheEnd: boolean;
+}
+
+/** A run's rows around one centre that are in no call yet. */
+export interface RowList {
+	readonly run: Run;
+	readonly group: Group;
+	/** Where its row may travel as well, being the only one. */
+	readonly alternative: Group | null;
+	readonly rows: Row[];
+	/** Rows before this place have been taken. */
+	from: number;
+}
+
+/** Rows that travel together. */
+export interface Call {
+	readonly group: Group;
+	readonly rows: readonly Row[];
+	/** Attempts that may have reached QCC, of this very query. */
+	sends: number;
+	/** Attempts that failed in any way but by throttling. */
+	failures: number;
+	inFlight: boolean;
+	/** Ends the attempt under way, or the rest before the next. */
+	end: AbortController | null;
+}
+
+export function nameOf(row: Row, shape: Shape): string {
+	return shape === 'user' ? row.company : row.loginName;
+}
+
+function centreOf(row: Row, shape: Shape): string {
+	return shape === 'user' ? row.loginName : row.company;
+}
+
+/** The executions that wait for one of these rows. */
+export function runsOf(rows: readonly Row[]): readonly Run[] {
+	return runsOfAskers(rows.flatMap(({ askers }) => askers));
+}
+
+export function runsOfAskers(askers: readonly Asker[]): readonly Run[] {
+	return [...new Set(askers.map(({ run }) => run))];
+}
+
+export function isWaitedFor({ askers }: Row): boolean {
+	return askers.length > 0;
+}
+
+function countWaiting({ rows, from }: RowList): number {
+	return rows.length - from;
+}
+
+/** The row by which this pair was last asked for, if it has no outcome yet. */
+function latest(runs: readonly Run[], loginName: string, company: string): Row | undefined {
+	for (const { pairs, rows } of runs) {
+		const row = rows[pairs.find(loginName, company) ?? -1];
+		if (row) return row;
+	}
+	return undefined;
+}
+
+/**
+ * The rows of an account's executions that wait to be sent, and the calls that are cut from them.
+ *
+ * Runs take turns, a call each, so that a small one goes before the rest of a big one. A call is led by
+ * the run whose turn it is and holds its rows around one centre; what room is left goes to other runs'
+ * rows around the same centre. A call is cut when there is a place for it: nobody waits for company.
+ */
+export class Queue {
+	/** In the order of their turn. */
+	private turns: Run[] = [];
+	/** The last to come first. */
+	private runs: Run[] = [];
+	private readonly groups = new Map<string, Group>();
+
+	/** @param urlBase bytes of a URL with an empty list around a centre */
+	constructor(private readonly urlBase: (action: Action, shape: Shape, centre: string) => number) {}
+
+	get isEmpty(): boolean {
+		return this.runs.length === 0;
+	}
+
+	/** Something waits that its run may send now. */
+	get hasWork(): boolean {
+		return this.turns.some(
+			({ inFlight, settings, formed, waiting }) =>
+				inFlight < settings.maxConcurrency && (waiting > 0 || formed.length > 0),
+		);
+	}
+
+	/**
+	 * Takes a run's pairs in, as its plan puts them around centres. A pair that somebody else has asked
+	 * for joins that row; behind the opposite action it waits.
+	 */
+	add(run: Run, stars: readonly Star[], grouping: Grouping): void {
+		const { action, pairs } = run;
+		for (const star of stars.toReversed()) {
+			const list: Row[] = [];
+			for (const pair of star.pairs) {
+				const asker: Asker = { run, pair, since: null };
+				const loginName = pairs.loginName(pair);
+				const company = pairs.company(pair);
+				const earlier = latest(this.runs, loginName, company);
+				if (earlier?.action === action) {
+					earlier.askers.push(asker);
+					run.rows[pair] = earlier;
+					continue;
+				}
+				const row: Row = {
+					action,
+					loginName,
+					company,
+					shape: star.shape,
+					askers: [asker],
+					doubtful: false,
+					last: null,
+					call: null,
+					blocked: earlier !== undefined,
+					next: null,
+				};
+				run.rows[pair] = row;
+				if (earlier) earlier.next = row;
+				else list.push(row);
+			}
+			this.open(run, list, grouping === 'fewest');
+		}
+		this.runs.unshift(run);
+		this.turns.push(run);
+	}
+
+	/**
+	 * The next call, filled as far as the limits let it.
+	 * @param urlBytes bytes that a URL may have now
+	 */
+	take(urlBytes: number): Call | null {
+		for (const [turn, run] of this.turns.entries()) {
+			if (run.inFlight >= run.settings.maxConcurrency) continue;
+			const call = this.takeFormed(run, urlBytes) ?? this.cut(run, urlBytes);
+			if (!call) continue;
+			this.turns.splice(turn, 1);
+			this.turns.push(run);
+			return call;
+		}
+		return null;
+	}
+
+	/** The call waits to be sent as it is, before its run's rows that are in no call yet. */
+	again(call: Call): void {
+		const [owner] = runsOf(call.rows);
+		if (owner) owner.formed.push(call);
+		else this.done(call);
+	}
+
+	/** The call's rows go on in two halves. */
+	halve(call: Call): void {
+		const rows = call.rows.filter(isWaitedFor);
+		const middle = Math.ceil(rows.length / 2);
+		// The last to be formed is the first to be taken.
+		this.form(call.group, rows.slice(middle));
+		this.form(call.group, rows.slice(0, middle));
+		this.done(call);
+	}
+
+	/** The call's rows fill other calls. Rows in doubt keep together: they are asked about soon. */
+	putBack(call: Call): void {
+		const rows = call.rows.filter(isWaitedFor);
+		this.form(
+			call.group,
+			rows.filter((row) => row.doubtful),
+		);
+		this.restore(rows.filter((row) => !row.doubtful));
+		this.done(call);
+	}
+
+	/** The call waits until it is known whether its rows are the cause of its refusal. */
+	park(call: Call): void {
+		call.group.parked.push(call);
+		for (const run of runsOf(call.rows)) run.parked.add(call.group);
+		call.group.calls -= 1;
+	}
+
+	/** The calls that were parked around a centre, to be dealt with. */
+	unpark(group: Group): readonly Call[] {
+		const { parked } = group;
+		group.parked = [];
+		for (const { rows } of parked) for (const run of runsOf(rows)) run.parked.delete(group);
+		group.calls += parked.length;
+		return parked;
+	}
+
+	/** Takes a run's rows out of a call that is in flight for others too, as a call of their own. */
+	detach(call: Call, run: Run): Call | null {
+		const rows: Row[] = [];
+		for (const row of call.rows) {
+			const askers = row.askers.filter((asker) => asker.run === run);
+			const [asker] = askers;
+			if (!asker) continue;
+			row.askers = row.askers.filter((other) => other.run !== run);
+			const own: Row = { ...row, askers, call: null };
+			if (isWaitedFor(row)) own.next = null;
+			else row.next = null;
+			run.rows[asker.pair] = own;
+			rows.push(own);
+		}
+		if (rows.length === 0) return null;
+		const { sends, failures } = call;
+		return { ...this.newCall(call.group, rows), sends, failures };
+	}
+
+	/** The call is over: nothing of it waits. */
+	done({ group }: Call): void {
+		group.calls -= 1;
+		this.forget(group);
+	}
+
+	/** Whether nothing around this centre is under way any more, but for what is parked. */
+	isSpent({ lists, guests, calls }: Group): boolean {
+		return calls === 0 && lists.size === 0 && guests.size === 0;
+	}
+
+	/** Nobody is told of this row any more: what waited behind it may go. */
+	release(row: Row): void {
+		if (row.blocked) return;
+		let next = row.next;
+		while (next && !isWaitedFor(next)) next = next.next;
+		row.next = null;
+		if (!next) return;
+		next.blocked = false;
+		this.restore([next]);
+	}
+
+	/** Takes a run out that waits for nothing any more. What others wait for too goes on for them. */
+	leave(run: Run): void {
+		this.runs = this.runs.filter((other) => other !== run);
+		this.turns = this.turns.filter((other) => other !== run);
+		for (const list of run.lists.splice(0)) {
+			const rows = list.rows.slice(list.from);
+			this.taken(list, rows.length);
+			this.restore(rows.filter(isWaitedFor));
+		}
+		for (const call of run.formed.splice(0)) this.again(call);
+	}
+
+	private takeFormed(run: Run, urlBytes: number): Call | null {
+		const formed = run.formed.pop();
+		if (!formed) return null;
+		const { group } = formed;
+		const rows = formed.rows.filter(isWaitedFor);
+		if (rows.length === 0) {
+			this.done(formed);
+			return this.takeFormed(run, urlBytes);
+		}
+		const sizes = rows.map((row) => listedBytes(nameOf(row, group.shape)));
+		const fitting = Math.min(
+			...runsOf(rows).map((each) => countFitting(sizes, this.capacity(each, group, urlBytes))),
+		);
+		if (fitting === formed.rows.length) return formed;
+		const call = this.newCall(group, rows.slice(0, fitting));
+		this.form(group, rows.slice(fitting));
+		this.done(formed);
+		return call;
+	}
+
+	/** Cuts a call for a run: its own rows first, then those of others. */
+	private cut(run: Run, urlBytes: number): Call | null {
+		const own = run.lists.findLast((list) => countWaiting(list) > 0);
+		if (!own) return null;
+		const group = this.better(own);
+		const rows: Row[] = [];
+		const call = this.newCall(group, rows);
+		let held = EMPTY;
+		let capacity = this.capacity(run, group, urlBytes);
+		const fill = (list: RowList) => {
+			const theirs = this.capacity(list.run, group, urlBytes);
+			const tighter = {
+				rows: Math.min(capacity.rows, theirs.rows),
+				bytes: Math.min(capacity.bytes, theirs.bytes),
+			};
+			const before = rows.length;
+			for (let i = list.from; i < list.rows.length; i++) {
+				const row = list.rows[i];
+				const size = row ? listedBytes(nameOf(row, group.shape)) : 0;
+				if (!row || !fits(held, size, tighter)) break;
+				held = withOneMore(held, size);
+				rows.push(row);
+			}
+			if (rows.length === before) return;
+			capacity = tighter;
+			this.taken(list, rows.length - before);
+		};
+		fill(own);
+		for (const list of [...group.lists.values(), ...group.guests]) {
+			if (held.rows >= capacity.rows) break;
+			const { inFlight, settings } = list.run;
+			if (list !== own && inFlight < settings.maxConcurrency) fill(list);
+		}
+		return call;
+	}
+
+	/** A single row of an assignment joins whichever of its two centres has more waiting. */
+	private better({ group, alternative }: RowList): Group {
+		if (!alternative) return group;
+		const waiting = ({ lists, guests }: Group) =>
+			[...lists.values(), ...guests].reduce((sum, list) => sum + countWaiting(list), 0);
+		return waiting(alternative) > waiting(group) ? alternative : group;
+	}
+
+	private capacity({ settings }: Run, { action, shape, centre }: Group, urlBytes: number) {
+		return capacityAround(
+			{
+				rowsPerCall: settings.rowsPerCall,
+				urlBytes: Math.min(urlBytes, settings.maxUrlBytes),
+				urlBase: () => this.urlBase(action, shape, centre),
+			},
+			shape,
+			centre,
+		);
+	}
+
+	private newCall(group: Group, rows: readonly Row[]): Call {
+		group.calls += 1;
+		return { group, rows, sends: 0, failures: 0, inFlight: false, end: null };
+	}
+
+	private form(group: Group, rows: readonly Row[]): void {
+		if (rows.length > 0) this.again(this.newCall(group, rows));
+	}
+
+	/** Rows go back to the front of the lists that they would be in had they never been taken. */
+	private restore(rows: readonly Row[]): void {
+		const byList = new Map<Group, Map<Run, Row[]>>();
+		for (const row of rows) {
+			const [asker] = row.askers;
+			if (!asker) continue;
+			const group = this.group(row.action, row.shape, centreOf(row, row.shape));
+			const ofGroup = byList.get(group) ?? new Map<Run, Row[]>();
+			byList.set(group, ofGroup);
+			const returned = ofGroup.get(asker.run) ?? [];
+			ofGroup.set(asker.run, returned);
+			returned.push(row);
+		}
+		for (const [group, ofGroup] of byList) {
+			for (const [run, returned] of ofGroup) {
+				const known = group.lists.get(run);
+				const others = known?.rows.slice(known.from) ?? [];
+				if (known) this.taken(known, others.length);
+				this.open(run, [...returned, ...others], false);
+			}
+		}
+	}
+
+	/** Opens a list of rows that have run and centre in common. It is the run's next. */
+	private open(run: Run, rows: Row[], canMove: boolean): void {
+		const [row] = rows;
+		if (!row) return;
+		const { action, shape, company } = row;
+		const other = shape === 'user' ? 'company' : 'user';
+		const movable = canMove && rows.length === 1 && (other === 'company' || canBeListed(company));
+		const list: RowList = {
+			run,
+			group: this.group(action, shape, centreOf(row, shape)),
+			alternative: movable ? this.group(action, other, centreOf(row, other)) : null,
+			rows,
+			from: 0,
+		};
+		run.lists.push(list);
+		run.waiting += rows.length;
+		list.group.lists.set(run, list);
+		list.alternative?.guests.add(list);
+	}
+
+	/** So many rows of a list are in a call now. */
+	private taken(list: RowList, count: number): void {
+		list.from += count;
+		list.run.waiting -= count;
+		if (countWaiting(list) > 0) return;
+		list.group.lists.delete(list.run);
+		list.alternative?.guests.delete(list);
+		if (list.run.lists.at(-1) === list) list.run.lists.pop();
+		if (list.alternative) this.forget(list.alternative);
+		this.forget(list.group);
+	}
+
+	private group(action: Action, shape: Shape, centre: string): Group {
+		const key = keyOf(action, shape, centre);
+		const known = this.groups.get(key);
+		if (known) return known;
+		const group: Group = {
+			action,
+			shape,
+			centre,
+			lists: new Map(),
+			guests: new Set(),
+			calls: 0,
+			wentThrough: false,
+			refusedAlone: [],
+			parked: [],
+			toTheEnd: false,
+		};
+		this.groups.set(key, group);
+		return group;
+	}
+
+	private forget(group: Group): void {
+		if (!this.isSpent(group) || group.parked.length > 0) return;
+		this.groups.delete(keyOf(group.action, group.shape, group.centre));
+	}
+}
+
+function keyOf(action: Action, shape: Shape, centre: string): string {
+	return `${action} ${shape} ${centre}`;
+}

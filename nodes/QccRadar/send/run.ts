@@ -1,0 +1,127 @@
+import type { Action, Shape } from '../qcc/endpoints';
+import type { Reply } from '../qcc/exchange';
+import type { Reason } from '../qcc/verdict';
+import type { PairTable } from '../read/pairs';
+import type { Failure, PairOutcome, SendResult } from './outcome';
+import type { Call, Group, Row, RowList } from './queue';
+
+/** How one execution wants its rows sent. It binds these rows alone, and the calls they travel in. */
+export interface RunSettings {
+	/** Most rows in one call, by shape. */
+	readonly rowsPerCall: Readonly<Record<Shape, number>>;
+	/** Bytes a URL may have at most, as the user has set it; Infinity leaves it to be learned. */
+	readonly maxUrlBytes: number;
+	/** Calls with rows of this run in flight at once. */
+	readonly maxConcurrency: number;
+	/** Milliseconds that one attempt may take. */
+	readonly timeout: number;
+	/** Milliseconds that one row may go on being retried. */
+	readonly retryFor: number;
+	/** Ends the run. */
+	readonly cancel: AbortSignal | undefined;
+	/**
+	 * One attempt at one call, with this execution's means, for whoever's rows are in it.
+	 * @param timeout milliseconds
+	 * @param signal ends it when nobody waits for it any more
+	 */
+	exchange(url: string, shape: Shape, timeout: number, signal: AbortSignal): Promise<Reply>;
+}
+
+/** Calls that ended without an answer, one after the other, before a run is given up. */
+const MOST_LOST_IN_A_ROW = 3;
+
+/** The pairs of one execution on their way, and what became of each. */
+export class Run {
+	readonly outcomes: PairOutcome[] = [];
+	/** What is in no call yet, by centre. The last goes first; some may be empty. */
+	readonly lists: RowList[] = [];
+	/** Rows in these lists. */
+	waiting = 0;
+	/** Calls of a certain make-up that wait to be sent: again, or in halves. The last goes first. */
+	readonly formed: Call[] = [];
+	/** The row of each pair that has no outcome yet. */
+	readonly rows: (Row | undefined)[] = [];
+	/** Centres with rows of this run whose refused calls wait for what becomes of others. */
+	readonly parked = new Set<Group>();
+	/** Pairs whose row was refused alone, while nothing at all has gone through. */
+	readonly refusedAlone: number[] = [];
+	/** Calls with rows of this run in flight. */
+	inFlight = 0;
+	/** Calls that carried rows of this run. */
+	calls = 0;
+	/** QCC has answered rows of this run one by one. */
+	wentThrough = false;
+	failure: Failure | null = null;
+
+	private readonly refusals = new Map<number, number>();
+	private lostInARow = 0;
+	private left: number;
+	private finish: (result: SendResult) => void = () => undefined;
+	readonly finished: Promise<SendResult>;
+
+	constructor(
+		readonly action: Action,
+		readonly pairs: PairTable,
+		readonly settings: RunSettings,
+	) {
+		this.left = pairs.size;
+		this.finished = new Promise((resolve) => {
+			this.finish = resolve;
+		});
+		if (this.left === 0) this.end();
+	}
+
+	get isOver(): boolean {
+		return this.left === 0;
+	}
+
+	/** Nothing more of it is to be sent. */
+	get isStopped(): boolean {
+		return this.failure?.stopped === true || this.settings.cancel?.aborted === true;
+	}
+
+	settle(pair: number, outcome: PairOutcome): void {
+		const first = this.outcomes[pair] === undefined;
+		this.outcomes[pair] = outcome;
+		this.rows[pair] = undefined;
+		if (!first) return;
+		this.left -= 1;
+		if (this.left === 0) this.end();
+	}
+
+	private end(): void {
+		const { outcomes, failure, calls } = this;
+		this.finish({ outcomes, failure, calls });
+	}
+
+	/** The first cause is the one to tell: what follows it is often its consequence. */
+	fail(reason: Reason, stopped: boolean): void {
+		if (this.failure === null || (stopped && !this.failure.stopped)) {
+			this.failure = { reason, stopped };
+		}
+	}
+
+	/** QCC has answered a call of this run. */
+	answered(): void {
+		this.lostInARow = 0;
+	}
+
+	/** QCC has answered rows of this run one by one. */
+	goesThrough(): void {
+		this.wentThrough = true;
+		this.answered();
+	}
+
+	/** A call was given up. @returns whether it is one too many */
+	lost(): boolean {
+		this.lostInARow += 1;
+		return this.lostInARow >= MOST_LOST_IN_A_ROW;
+	}
+
+	/** A call was refused for its rows. @returns how many were with this code */
+	refused(code: number): number {
+		const count = (this.refusals.get(code) ?? 0) + 1;
+		this.refusals.set(code, count);
+		return count;
+	}
+}

@@ -1,0 +1,385 @@
+import { UrlLimit } from '../../../nodes/QccRadar/account/urlLimit';
+import { AccountWindow } from '../../../nodes/QccRadar/account/window';
+import { planCalls, type Grouping } from '../../../nodes/QccRadar/plan/planCalls';
+import type { Action } from '../../../nodes/QccRadar/qcc/endpoints';
+import type { Reply } from '../../../nodes/QccRadar/qcc/exchange';
+import { PairTable } from '../../../nodes/QccRadar/read/pairs';
+import { Dispatcher } from '../../../nodes/QccRadar/send/dispatcher';
+import type { SendResult } from '../../../nodes/QccRadar/send/outcome';
+import { Run, type RunSettings } from '../../../nodes/QccRadar/send/run';
+import { FakeQcc } from '../../harness/fakeQcc';
+import { finish } from '../../harness/generators';
+import { settingsOf } from '../../harness/settings';
+import { VirtualTime } from '../../harness/virtualTime';
+
+const ROUND = 300;
+type Pairs = readonly (readonly [loginName: string, company: string])[];
+
+const code = (number: number, msg: string | null = null): Reply => ({
+	kind: 'answer',
+	answer: { code: number, msg, rows: null },
+	skew: null,
+});
+
+let time: VirtualTime;
+let qcc: FakeQcc;
+let dispatcher: Dispatcher;
+beforeEach(() => {
+	time = new VirtualTime();
+	qcc = new FakeQcc(time, ROUND);
+	dispatcher = new Dispatcher({
+		baseUrl: 'https://pro.qcc.com',
+		keyBytes: 20,
+		window: new AccountWindow(time),
+		urlLimit: new UrlLimit(),
+		timing: time,
+	});
+});
+
+interface Execution {
+	readonly pairs: Pairs;
+	readonly action?: Action;
+	readonly grouping?: Grouping;
+	readonly settings?: Partial<RunSettings>;
+}
+
+interface Done extends SendResult {
+	/** When it was over. */
+	readonly at: number;
+}
+
+async function execute({ pairs, action = 'assign', grouping, settings }: Execution): Promise<Done> {
+	const table = new PairTable();
+	for (const [loginName, company] of pairs) table.add(loginName, company);
+	const full = settingsOf({ exchange: qcc.exchange, ...settings });
+	const run = new Run(action, table, full);
+	const limits = { rowsPerCall: full.rowsPerCall, urlBytes: full.maxUrlBytes, urlBase: () => 100 };
+	const stars = finish(planCalls(table, grouping ?? 'fewest', limits));
+	await dispatcher.send(run, stars, grouping ?? 'fewest');
+	return { ...(await run.finished), at: time.now() };
+}
+
+const alone = (execution: Execution) => time.run(execute(execution));
+const together = (...executions: Execution[]) => time.run(Promise.all(executions.map(execute)));
+const count = <T>(length: number, make: (i: number) => T): T[] =>
+	Array.from({ length }, (_, i) => make(i));
+const words = ({ outcomes }: SendResult) => outcomes.map(({ outcome }) => outcome);
+const tally = (results: readonly SendResult[]) =>
+	Object.fromEntries(
+		['ok', 'rejected', 'unknown', 'notSent'].map((word) => [
+			word,
+			results.flatMap(words).filter((other) => other === word).length,
+		]),
+	);
+function lastOf(results: readonly Done[], place = 1): Done {
+	const done = results.at(-place);
+	if (!done) throw new Error('Too few results');
+	return done;
+}
+const rounds = (results: readonly Done[]) => Math.max(...results.map(({ at }) => at)) / ROUND;
+
+describe('executions that meet share calls', () => {
+	test('300 for one user at once: two calls', async () => {
+		const results = await together(
+			...count(300, (i) => ({ pairs: [['138', `公司${i}`]] as const })),
+		);
+		expect(qcc.calls.map(({ names }) => names.length)).toEqual([200, 100]);
+		expect(rounds(results)).toBe(1);
+		expect(tally(results)).toEqual({ ok: 300, rejected: 0, unknown: 0, notSent: 0 });
+		expect(qcc.ledger.size).toBe(300);
+	});
+
+	test('300 users of one company: around the company', async () => {
+		const results = await together(
+			...count(300, (i) => ({ pairs: [[`138${i}`, '甲公司']] as const })),
+		);
+		expect(qcc.calls.map(({ shape, names }) => [shape, names.length])).toEqual([['company', 300]]);
+		expect(rounds(results)).toBe(1);
+	});
+
+	test('one by one, a millisecond apart: the first five leave at once, the others together', async () => {
+		const results = await time.run(
+			Promise.all(
+				count(300, async (i) => {
+					await time.sleep(i);
+					return await execute({ pairs: [['138', `公司${i}`]] });
+				}),
+			),
+		);
+		expect(qcc.calls.map(({ names }) => names.length)).toEqual([1, 1, 1, 1, 1, 200, 95]);
+		expect(tally(results)).toEqual({ ok: 300, rejected: 0, unknown: 0, notSent: 0 });
+		expect(qcc.mostInFlight).toBe(5);
+	});
+
+	test('300 for ten users: a call for each', async () => {
+		const results = await together(
+			...count(300, (i) => ({ pairs: [[`138${i % 10}`, `公司${i}`]] as const })),
+		);
+		expect(qcc.calls).toHaveLength(10);
+		expect(rounds(results)).toBe(2);
+	});
+
+	test('300 strangers: five at a time', async () => {
+		const results = await together(
+			...count(300, (i) => ({ pairs: [[`138${i}`, `公司${i}`]] as const })),
+		);
+		expect(qcc.calls).toHaveLength(300);
+		// A place is left empty now and then, for other processes.
+		expect(rounds(results)).toBeLessThanOrEqual(60 * 1.08);
+		expect(qcc.mostInFlight).toBe(5);
+	});
+
+	test('a grouping by user is never sent around a company', async () => {
+		await together(
+			...count(20, (i) => ({ pairs: [[`138${i}`, '甲公司']] as const, grouping: 'user' as const })),
+		);
+		expect(new Set(qcc.calls.map(({ shape }) => shape))).toEqual(new Set(['user']));
+		expect(qcc.calls).toHaveLength(20);
+	});
+
+	test('small ones go before the rest of a big one, and fill its last call', async () => {
+		const big: Execution = { pairs: count(8_000, (i) => ['138', `公司${i}`] as const) };
+		const small = count(50, (i): Execution => ({ pairs: [['139', `小${i}`]] }));
+		const [, ...others] = await together(big, ...small);
+		expect(rounds(others)).toBeLessThanOrEqual(4);
+		expect(qcc.calls).toHaveLength(41);
+		const late = await together(
+			{ pairs: count(250, (i) => ['138', `新${i}`] as const) },
+			...small.map(({ pairs }, i): Execution => ({
+				pairs: [['138', `${pairs[0]?.[1] ?? ''}${i}`]],
+			})),
+		);
+		expect(late.every(({ outcomes }) => outcomes.every(({ outcome }) => outcome === 'ok'))).toBe(
+			true,
+		);
+	});
+
+	test('a large run keeps its plan, and its last call takes others along', async () => {
+		const first: Execution = { pairs: count(1_150, (i) => ['138', `公司${i}`] as const) };
+		const [big, other] = await together(first, {
+			pairs: count(40, (i) => ['138', `他${i}`] as const),
+		});
+		// Six calls for the 1,150, and the 40 are led by their own turn: 160 rows of the others join them.
+		expect(qcc.calls.map(({ names }) => names.length).sort((a, b) => b - a)).toEqual([
+			200, 200, 200, 200, 200, 190,
+		]);
+		expect([big?.calls, other?.calls]).toEqual([6, 1]);
+	});
+
+	test('of those who share the tighter batch size and URL length hold', async () => {
+		const block = count(5, (i): Execution => ({ pairs: [['137', `占${i}`]], grouping: 'user' }));
+		const wide: Execution = { pairs: count(150, (i) => ['138', `宽${i}`] as const) };
+		const narrow: Execution = {
+			pairs: count(10, (i) => ['138', `窄${i}`] as const),
+			settings: { rowsPerCall: { user: 4, company: 4 } },
+		};
+		const short: Execution = {
+			pairs: count(10, (i) => ['138', `短${i}`] as const),
+			settings: { maxUrlBytes: 250 },
+		};
+		await together(...block, narrow, wide, short);
+		for (const { names, bytes } of qcc.calls) {
+			if (names.some((name) => name.startsWith('窄'))) expect(names.length).toBeLessThanOrEqual(4);
+			if (names.some((name) => name.startsWith('短'))) expect(bytes + 20).toBeLessThanOrEqual(250);
+		}
+		expect(qcc.ledger.size).toBe(175);
+	});
+
+	test('the same pair is sent once where they meet, and answered to both', async () => {
+		const [one, two] = await together(
+			{ pairs: [['138', '甲公司']] },
+			{
+				pairs: [
+					['138', '甲公司'],
+					['138', '乙公司'],
+				],
+			},
+		);
+		expect([one, two].map((done) => done && words(done))).toEqual([['ok'], ['ok', 'ok']]);
+		expect(qcc.calls.flatMap(({ names }) => names).sort()).toEqual(['乙公司', '甲公司'].sort());
+	});
+
+	test('opposite actions on one pair are never in flight together: they go in the order of asking', async () => {
+		const flying = new Map<string, string>();
+		qcc.watch = ({ action, centre }, event) => {
+			if (event === 'ends') flying.delete(centre);
+			else {
+				expect(flying.get(centre) ?? action).toBe(action);
+				flying.set(centre, action);
+			}
+		};
+		const pair: Pairs = [['138', '甲公司']];
+		await together(
+			{ pairs: pair, grouping: 'user' },
+			{ pairs: pair, grouping: 'user', action: 'unassign' },
+			{ pairs: pair, grouping: 'user' },
+		);
+		expect(qcc.calls.map(({ action }) => action)).toEqual(['assign', 'unassign', 'assign']);
+		expect([...qcc.ledger]).toEqual(['138 甲公司']);
+	});
+});
+
+describe('each execution answers for its own rows alone', () => {
+	/** Five calls that hold all places, so that what comes later shares. */
+	const block = count(5, (i): Execution => ({ pairs: [[`13${i}`, `占${i}`]], grouping: 'user' }));
+
+	test('a bad row of one is isolated, and costs the others no wrong word', async () => {
+		qcc.fault = ({ names }) => (names.includes('坏公司') ? { reply: code(215) } : undefined);
+		const others = count(30, (i): Execution => ({ pairs: [['138', `好${i}`]] }));
+		const results = await together(...block, ...others, { pairs: [['138', '坏公司']] });
+		expect(words(lastOf(results))).toEqual(['rejected']);
+		expect(tally(results)).toEqual({ ok: 35, rejected: 1, unknown: 0, notSent: 0 });
+	});
+
+	test('a cancelled one is told at once, and the shared call goes on for the others', async () => {
+		const cancel = new AbortController();
+		void time.sleep(ROUND * 1.5).then(() => {
+			cancel.abort();
+		});
+		const results = await together(
+			...block,
+			{ pairs: [['138', '甲公司']] },
+			{
+				pairs: [
+					['138', '乙公司'],
+					['999', '丙公司'],
+				],
+				settings: { cancel: cancel.signal },
+			},
+		);
+		expect(results.slice(-2).map(words)).toEqual([['ok'], ['unknown', 'unknown']]);
+		expect(lastOf(results).at).toBe(ROUND * 1.5);
+		expect(qcc.ledger.has('138 乙公司')).toBe(true);
+		expect(qcc.ledger.has('999 丙公司')).toBe(false);
+	});
+
+	test('a call that nobody waits for is ended', async () => {
+		const cancel = new AbortController();
+		void time.sleep(ROUND / 2).then(() => {
+			cancel.abort();
+		});
+		const done = await alone({
+			pairs: [['138', '甲公司']],
+			settings: { cancel: cancel.signal },
+		});
+		expect(done).toMatchObject({ at: ROUND / 2, failure: null });
+		expect(words(done)).toEqual(['unknown']);
+		expect(qcc.ledger.size).toBe(0);
+	});
+
+	test('a shorter time-out takes out one’s own rows alone', async () => {
+		const results = await together(
+			...block,
+			{ pairs: [['138', '甲公司']] },
+			{ pairs: [['138', '乙公司']], settings: { timeout: 100, retryFor: 1_000 } },
+		);
+		expect(words(lastOf(results, 2))).toEqual(['ok']);
+		expect(words(lastOf(results))).toEqual(['unknown']);
+		expect(qcc.mostInFlight).toBeLessThanOrEqual(5);
+	});
+
+	test('a retry budget ends one’s own rows alone', async () => {
+		let lost = 0;
+		qcc.fault = ({ centre }) =>
+			centre === '138' && lost++ < 3
+				? { reply: { kind: 'broken', code: 'ECONNRESET' } }
+				: undefined;
+		const results = await together(
+			...block,
+			{ pairs: [['138', '甲公司']] },
+			{ pairs: [['138', '乙公司']], settings: { retryFor: 1 } },
+		);
+		expect(words(lastOf(results, 2))).toEqual(['ok']);
+		expect(words(lastOf(results))).toEqual(['unknown']);
+	});
+
+	test('what stops the account stops those in the call; the first cause is told', async () => {
+		qcc.fault = ({ n }) => (n > 5 ? { reply: code(112, '当前账户购买额度已用完') } : undefined);
+		const results = await together(...block, {
+			pairs: [
+				['138', '甲公司'],
+				['137', '乙公司'],
+			],
+		});
+		expect(lastOf(results).failure).toMatchObject({ stopped: true, reason: { status: 112 } });
+		expect(words(lastOf(results))).toEqual(['notSent', 'notSent']);
+	});
+});
+
+describe('a refusal that is not the rows’', () => {
+	test('2,000 rows, all refused with 500: about a hundred calls, and nothing is said of a row', async () => {
+		qcc.fault = () => ({ reply: code(500) });
+		const done = await alone({
+			pairs: count(2_000, (i) => [`13${i % 10}`, `公司${i}`] as const),
+			grouping: 'user',
+		});
+		expect(qcc.calls.length).toBeLessThanOrEqual(120);
+		expect(tally([done])).toEqual({ ok: 0, rejected: 0, unknown: 0, notSent: 2_000 });
+		expect(done.failure).toMatchObject({ stopped: true, reason: { status: 500 } });
+	});
+
+	test('a few rows alone, all bad: each is rejected', async () => {
+		qcc.fault = () => ({ reply: code(215) });
+		const done = await alone({
+			pairs: count(25, (i) => ['138', `公司${i}`] as const),
+			grouping: 'user',
+		});
+		expect(tally([done])).toEqual({ ok: 0, rejected: 25, unknown: 0, notSent: 0 });
+	});
+
+	test('a bad centre beside good ones: about twenty of its rows alone, none said to be bad', async () => {
+		qcc.fault = ({ centre }) => (centre === '坏公司' ? { reply: code(500) } : undefined);
+		const good = count(40, (i) => count(20, (j) => [`13${i}${j}`, `好公司${i}`] as const)).flat();
+		const bad = count(500, (i) => [`1${i}`, '坏公司'] as const);
+		const done = await alone({ pairs: [...bad, ...good], grouping: 'company' });
+		expect(tally([done])).toEqual({ ok: 800, rejected: 0, unknown: 0, notSent: 500 });
+		const single = qcc.calls.filter(
+			({ centre, names }) => centre === '坏公司' && names.length === 1,
+		);
+		expect(single.length).toBeLessThanOrEqual(25);
+		expect(qcc.calls.length).toBeLessThanOrEqual(40 + 90);
+	});
+
+	test('a few poisoned rows among good ones are isolated one by one', async () => {
+		const poisoned = new Set(['公司7', '公司8', '公司150']);
+		qcc.fault = ({ names }) =>
+			names.some((name) => poisoned.has(name)) ? { reply: code(215) } : undefined;
+		const done = await alone({
+			pairs: count(200, (i) => ['138', `公司${i}`] as const),
+			grouping: 'user',
+		});
+		expect(tally([done])).toEqual({ ok: 197, rejected: 3, unknown: 0, notSent: 0 });
+	});
+
+	test('thirty poisoned rows in a row, and good ones behind them: each by itself', async () => {
+		qcc.fault = ({ names }) =>
+			names.some((name) => name.startsWith('坏')) ? { reply: code(215) } : undefined;
+		const pairs = count(200, (i) => ['138', i < 30 ? `坏${i}` : `好${i}`] as const);
+		const done = await alone({ pairs, grouping: 'user' });
+		expect(tally([done])).toEqual({ ok: 170, rejected: 30, unknown: 0, notSent: 0 });
+	});
+});
+
+test('five are five after a cut to a URL limit', async () => {
+	const done = await together({
+		pairs: count(200, (i) => ['138', `一家名字很长的公司${i}`] as const),
+		settings: { maxUrlBytes: 2_000 },
+	});
+	expect(qcc.mostInFlight).toBe(5);
+	expect(rounds(done)).toBe(Math.ceil(qcc.calls.length / 5));
+});
+
+test('no timer is left when the last run is over', async () => {
+	qcc.fault = ({ n }) => (n === 1 ? { reply: { kind: 'broken', code: 'ECONNRESET' } } : undefined);
+	const cancel = new AbortController();
+	void time.sleep(ROUND + 1).then(() => {
+		cancel.abort();
+	});
+	const done = await alone({
+		pairs: [['138', '甲公司']],
+		settings: { cancel: cancel.signal },
+	});
+	expect(words(done)).toEqual(['unknown']);
+	expect(dispatcher.isIdle).toBe(true);
+	expect(time.isIdle).toBe(true);
+});
