@@ -1,7 +1,8 @@
 import { chooseCentres, countCalls } from '../../nodes/QccRadar/plan/starCover';
+import { finish } from '../harness/finish';
 import { answerCase, measureApart } from './apart';
 import { FAMILIES } from './graphs';
-import { finish, lowerBound } from './lowerBound';
+import { lowerBound } from './lowerBound';
 import { optimum } from './optimum';
 import type { Table } from './table';
 

@@ -1,15 +1,5 @@
 import type { PairGraph } from '../../nodes/QccRadar/plan/starCover';
-
-/** Uniform numbers in [0, 1) from a seed (mulberry32): the same on every machine. */
-export function seeded(seed: number): () => number {
-	let state = seed | 0;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
-}
+import { seededRandom } from '../harness/seededRandom';
 
 /** Collects distinct pairs up to a number. */
 class Pairs {
@@ -49,7 +39,7 @@ function drawn(
 	seed: number,
 	draw: (random: Random) => readonly [user: number, company: number],
 ): PairGraph {
-	const random = seeded(seed);
+	const random = seededRandom(seed);
 	const pairs = new Pairs(count);
 	while (!pairs.full) pairs.add(...draw(random));
 	return pairs.graph();
@@ -62,7 +52,7 @@ const below = (random: Random, limit: number): number => Math.floor(random() * l
  * who watch nearly the whole block and companies that nearly everyone in it watches.
  */
 function blocks(count: number, seed: number, users: number, companies: number): PairGraph {
-	const random = seeded(seed);
+	const random = seededRandom(seed);
 	const pairs = new Pairs(count);
 	const hubUsers = Math.max(1, Math.round(users / 50));
 	const hubCompanies = Math.max(1, Math.round(companies / 50));

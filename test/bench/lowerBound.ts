@@ -1,5 +1,6 @@
 import { degree, minimumCover, type Network } from '../../nodes/QccRadar/plan/bipartite';
 import { buildNetwork, type PairGraph, type StarLimits } from '../../nodes/QccRadar/plan/starCover';
+import { finish } from '../harness/finish';
 
 /** Weights of the cover are whole numbers; one call weighs this much. */
 const ONE_CALL = 1 << 20;
@@ -108,12 +109,4 @@ function pairsOf({ first, pairs }: Network, v: number): Int32Array {
 
 function* neighbours(network: Network, v: number): Generator<number> {
 	for (const p of pairsOf(network, v)) yield (network.ends[p] ?? 0) - v;
-}
-
-/** Drives a generator that yields for breath to its end. */
-export function finish<T>(generator: Generator<undefined, T>): T {
-	for (;;) {
-		const step = generator.next();
-		if (step.done) return step.value;
-	}
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import type { INode } from 'n8n-workflow';
 
+import { keyNoOf } from '../harness/keyNoOf';
 import { startSimulator, TEST_ACCOUNT, type Simulator } from '../simulator/simulator';
 import { Editor } from './editor';
 import { N8nServer, type Workflow } from './n8nServer';
@@ -75,8 +75,6 @@ function sheet(): Row[] {
 /** The simulator's register knows every name but those that say so. */
 const isUnknown = ({ company }: Row) => company.includes('不存在');
 const isUnfit = ({ company }: Row) => company === TOO_SHORT;
-
-const keyNoOf = (company: string) => createHash('md5').update(company).digest('hex');
 
 const start = nodeOf('Start', 'n8n-nodes-base.manualTrigger');
 const byRow = { loginName: '={{ $json.phone }}', company: '={{ $json.company }}' };

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { IDataObject } from 'n8n-workflow';
 
+import { keyNoOf } from '../harness/keyNoOf';
 import { startSimulator, TEST_ACCOUNT, type Simulator } from '../simulator/simulator';
 import type { Execution } from './execution';
 import { playInternet, type Visit } from './internet';
@@ -36,8 +36,6 @@ async function readExample(name: string): Promise<Workflow> {
 	const file = join(__dirname, '../../examples', `${name}.json`);
 	return JSON.parse(await readFile(file, 'utf8')) as Workflow;
 }
-
-const keyNoOf = (company: string) => createHash('md5').update(company).digest('hex');
 
 const assigned = (loginName: string, keyWord: string) => ({
 	action: 'assign',

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { IDataObject } from 'n8n-workflow';
 
+import { keyNoOf } from '../harness/keyNoOf';
 import { startSimulator } from '../simulator/simulator';
 import type { NodeRun } from './execution';
 import { N8nServer, type Workflow } from './n8nServer';
@@ -89,7 +89,7 @@ async function run(context: Context): Promise<Facts> {
 		});
 		const batchList = COMPANIES.map((keyWord) => ({
 			keyWord,
-			keyNo: createHash('md5').update(keyWord).digest('hex'),
+			keyNo: keyNoOf(keyWord),
 			status: '200',
 			msg: '保存成功',
 		}));

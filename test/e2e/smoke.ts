@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { IDataObject, INodeExecutionData, INodeParameters, OnError } from 'n8n-workflow';
 
 import { runNode } from '../harness/engine';
+import { keyNoOf } from '../harness/keyNoOf';
 import { startSimulator, TEST_ACCOUNT, type Fault, type Simulator } from '../simulator/simulator';
 import type { Execution } from './execution';
 import {
@@ -27,8 +27,6 @@ const USERS = ['13800138000', '13900139000', '13700137000'] as const;
 const [ANNA, BEN, CARL] = USERS;
 const COMMA = 'Acme (China) Co., Ltd.';
 const UNKNOWN = '不存在有限公司';
-
-const keyNoOf = (company: string) => createHash('md5').update(company).digest('hex');
 
 /** What QCC says of a row that was done, by endpoint (the examples of sections 5.1.1 to 5.1.4). */
 const DONE = {

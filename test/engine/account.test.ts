@@ -1,8 +1,8 @@
-import { inspect } from 'node:util';
 import type { ICredentialDataDecryptedObject, OnError } from 'n8n-workflow';
 
 import { TEST_ACCOUNT, type CallRecord, type FaultPlan } from '../simulator/simulator';
-import { paired, row, run, undone, type Job, type Ran } from '../harness/rows';
+import { paired, row, run, undone, type Job } from '../harness/rows';
+import { everythingTold, secretsTold } from '../harness/secrets';
 
 const ITEMS = [
 	{ loginName: '138', company: '甲公司' },
@@ -87,15 +87,6 @@ describe('a SecretKey that is wrong', () => {
 });
 
 describe('nothing of the credential is told', () => {
-	/** All that n8n saves, shows or logs of an execution. */
-	function told({ run: whole, error, hints }: Ran): string {
-		return inspect([whole, error, error?.stack, error?.cause, hints], {
-			depth: Infinity,
-			maxArrayLength: Infinity,
-			maxStringLength: Infinity,
-			showHidden: true,
-		});
-	}
 	const tokenOf = ({ headers }: CallRecord) => String(headers.token);
 	/** A server that repeats all it was sent. */
 	const parrot: FaultPlan = (call) => ({
@@ -130,10 +121,8 @@ describe('nothing of the credential is told', () => {
 			{ ...JOB, items, credential, onError, options: { retryFor: 0, timeout: 5_000 } },
 			faults ? { faults } : {},
 		);
-		const text = told(ran);
-		expect(text).toContain('138');
-		const secrets = [appKey, secretKey, ...ran.calls.map(tokenOf)];
-		expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
+		expect(everythingTold(ran)).toContain('138');
+		expect(secretsTold(ran, ran.calls)).toEqual([]);
 	});
 
 	test('QCC’s words are told without it', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { SimulatorOptions } from '../simulator/simulator';
-import { FAULT_KINDS } from '../harness/faultKinds';
+import { FAULT_KINDS } from '../faults/faultKinds';
 import { companiesOf, runTrial, wrongsOf, type Pair, type Trial } from '../harness/trial';
 
 /** Executions under way at once: most of their time is waiting. */

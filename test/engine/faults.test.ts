@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { OnError } from 'n8n-workflow';
 import type { CallRecord } from '../simulator/simulator';
-import { FAULT_KINDS, redirects, type FaultKind } from '../harness/faultKinds';
+import { FAULT_KINDS, redirects, type FaultKind } from '../faults/faultKinds';
 import { companiesOf, runTrial, wrongsOf, type Report, type Tally } from '../harness/trial';
 
 const ROWS = 24;

@@ -1,4 +1,4 @@
-import { holds, SCENARIOS } from '../harness/scenarios';
+import { holds, SCENARIOS } from '../faults/scenarios';
 
 test.each(SCENARIOS)(
 	'$name',

@@ -8,7 +8,8 @@ import {
 	type Simulator,
 } from '../simulator/simulator';
 import { runNode, type NodeResult } from '../harness/engine';
-import { keyNoOf, paired, row } from '../harness/rows';
+import { keyNoOf } from '../harness/keyNoOf';
+import { paired, row } from '../harness/rows';
 
 interface Relation {
 	readonly loginName: string;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ICredentialDataDecryptedObject, IDataObject, OnError } from 'n8n-workflow';
 
 import {
@@ -9,6 +8,7 @@ import {
 	type SimulatorOptions,
 } from '../simulator/simulator';
 import { runNode, type NodeResult } from './engine';
+import { keyNoOf } from './keyNoOf';
 
 type Operation =
 	'assignCompanies' | 'unassignCompanies' | 'assignUsers' | 'unassignUsers' | 'create' | 'delete';
@@ -70,11 +70,6 @@ export async function run(
 	} finally {
 		await simulator.close();
 	}
-}
-
-/** As the simulator numbers companies that stand in no list. */
-export function keyNoOf(company: string): string {
-	return createHash('md5').update(company).digest('hex');
 }
 
 /** A row of the output as the contract has it: `ok`, assigned, where no field says otherwise. */

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import type { IDataObject, INodeExecutionData, OnError } from 'n8n-workflow';
 import {
 	startSimulator,
@@ -8,6 +7,7 @@ import {
 	type SimulatorOptions,
 } from '../simulator/simulator';
 import { startNode, type NodeResult, type StartedNode } from './engine';
+import { secretsTold } from './secrets';
 
 export interface Pair {
 	readonly loginName: string;
@@ -185,7 +185,7 @@ export function wrongsOf(report: Report): string[] {
 	return [
 		...(report.result.error ? wrongsOfError(report) : wrongsOfAnswers(report)),
 		...wrongsOfCalls(report),
-		...secretsTold(report),
+		...secretsTold(report.result, report.calls),
 	];
 }
 
@@ -263,23 +263,4 @@ function wrongsOfCalls({ trial, calls }: Report): string[] {
 		if (times > MOST_SENDS) wrongs.push(`sent ${times} times: ${query}`);
 	}
 	return wrongs;
-}
-
-function secretsTold({ result, calls }: Report): string[] {
-	const { error, run, hints } = result;
-	// The node's parameters stand in its error, and nothing else of it is left out.
-	const kept = inspect([run, error, error?.stack, error?.cause, hints], {
-		depth: Infinity,
-		maxArrayLength: Infinity,
-		maxStringLength: Infinity,
-		showHidden: true,
-	});
-	const secrets = new Map<string, string>([
-		[TEST_ACCOUNT.appKey, 'the AppKey'],
-		[TEST_ACCOUNT.secretKey, 'the SecretKey'],
-	]);
-	for (const { headers } of calls) secrets.set(String(headers.token), 'a Token');
-	return [...secrets]
-		.filter(([secret]) => kept.includes(secret))
-		.map(([, name]) => `${name} is told`);
 }

@@ -1,16 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Timing } from '../../nodes/QccRadar/timing';
-
-/** A small seeded generator (mulberry32), so that a failing run can be run again. */
-export function seededRandom(seed: number): () => number {
-	let state = seed >>> 0;
-	return () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
-}
+import { seededRandom } from './seededRandom';
 
 interface Sleeper {
 	readonly until: number;
@@ -35,12 +25,14 @@ export class VirtualTime implements Timing {
 				resolve();
 				return;
 			}
-			const sleeper = { until: this.time + ms, wake: resolve };
-			this.sleepers.push(sleeper);
-			signal?.addEventListener('abort', () => {
+			const wake = () => {
+				signal?.removeEventListener('abort', wake);
 				this.sleepers = this.sleepers.filter((other) => other !== sleeper);
 				resolve();
-			});
+			};
+			const sleeper = { until: this.time + ms, wake };
+			this.sleepers.push(sleeper);
+			signal?.addEventListener('abort', wake, { once: true });
 		});
 
 	/** Nobody sleeps. */
@@ -55,7 +47,6 @@ export class VirtualTime implements Timing {
 		while ((await done()) === 'asleep') {
 			const [next] = this.sleepers.sort((a, b) => a.until - b.until);
 			if (!next) throw new Error('Everybody waits, and nobody sleeps: a deadlock');
-			this.sleepers = this.sleepers.filter((other) => other !== next);
 			this.time = next.until;
 			next.wake();
 		}

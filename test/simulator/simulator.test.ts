@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { keyNoOf } from '../harness/keyNoOf';
 import {
 	type Account,
 	addForeignRow,
@@ -147,7 +148,6 @@ const answer = (status: string, batchList: unknown[]) => ({
 	msg: null,
 	result: { batchList },
 });
-const keyNoOf = (name: string) => createHash('md5').update(name).digest('hex');
 const companyRow = (keyWord: string) => ({
 	keyWord,
 	keyNo: keyNoOf(keyWord),
@@ -165,7 +165,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('the four endpoints', () => {
-	it('assigns companies to a user and takes them away, as 5.1.1 and 5.1.2 show', async () => {
+	test('assigns companies to a user and takes them away, as 5.1.1 and 5.1.2 show', async () => {
 		await start({ companies: [XIAOMI, GUANGDONG] });
 		const loginName = '13336569865';
 
@@ -200,7 +200,7 @@ describe('the four endpoints', () => {
 		expect(simulator.pairs()).toEqual([]);
 	});
 
-	it('assigns users to a company and takes them away, as 5.1.3 and 5.1.4 show', async () => {
+	test('assigns users to a company and takes them away, as 5.1.3 and 5.1.4 show', async () => {
 		await start();
 		const parameters = {
 			keyWord: 'Acme (China) Co., Ltd.',
@@ -229,7 +229,7 @@ describe('the four endpoints', () => {
 		expect(simulator.pairs()).toEqual(['13800000001 Acme (China) Co., Ltd.']);
 	});
 
-	it('resolves name, credit code and registration number to one company', async () => {
+	test('resolves name, credit code and registration number to one company', async () => {
 		await start({ companies: [XIAOMI], openRegister: false });
 		const { creditCode, registrationNo, keyNo, name } = XIAOMI;
 		const saved = { keyNo, status: '200', msg: '保存成功' };
@@ -255,7 +255,7 @@ describe('the four endpoints', () => {
 		]);
 	});
 
-	it('splits lists at the ASCII comma alone', async () => {
+	test('splits lists at the ASCII comma alone', async () => {
 		await start();
 		await ask(ADD_COMPANIES, {
 			loginName: '1380',
@@ -264,7 +264,7 @@ describe('the four endpoints', () => {
 		expect(simulator.pairs()).toEqual(['1380 丙、丁公司;戊公司', '1380 甲公司，乙公司']);
 	});
 
-	it('refuses unknown login names, by the row or as a whole', async () => {
+	test('refuses unknown login names, by the row or as a whole', async () => {
 		await start({ users: ['1380'] });
 		expect(await ask(ADD_COMPANIES, { loginName: '1399', keyWordList: '甲公司' })).toEqual(
 			code(500, '登录名不存在'),
@@ -281,7 +281,7 @@ describe('the four endpoints', () => {
 		expect(simulator.pairs()).toEqual(['1380 甲公司']);
 	});
 
-	it('refuses what already stands when told to', async () => {
+	test('refuses what already stands when told to', async () => {
 		await start({ refuseRepeats: true });
 		simulator.assign('1380', '甲公司');
 		expect(await ask(ADD_USERS, { keyWord: '甲公司', loginNameList: '1380,1381,1381' })).toEqual(
@@ -298,7 +298,7 @@ describe('the four endpoints', () => {
 		expect(simulator.pairs()).toEqual([]);
 	});
 
-	it('sends every status as a number when told to', async () => {
+	test('sends every status as a number when told to', async () => {
 		await start({ numericStatus: true });
 		expect(await ask(ADD_USERS, { keyWord: '甲公司', loginNameList: '1380' })).toEqual({
 			status: 200,
@@ -317,7 +317,7 @@ describe('who is let in', () => {
 	const parameters = { loginName: '1380', keyWordList: '甲公司' };
 	const forged = code(107, '被禁止的 IP 或者签名错误');
 
-	it('accepts the signature md5sum gives for fixed values', async () => {
+	test('accepts the signature md5sum gives for fixed values', async () => {
 		await start({
 			accounts: [{ appKey: 'AppKey', secretKey: 'SecretKey' }],
 			now: () => 1_700_000_000_000,
@@ -331,7 +331,7 @@ describe('who is let in', () => {
 		expect(got?.date).toBe('Tue, 14 Nov 2023 22:13:20 GMT');
 	});
 
-	it('refuses a missing, lower-case, foreign or malformed signature with 107', async () => {
+	test('refuses a missing, lower-case, foreign or malformed signature with 107', async () => {
 		await start();
 		const { Timespan, Token } = signed();
 		const other = signed({ ...TEST_ACCOUNT, secretKey: 'another' });
@@ -352,7 +352,7 @@ describe('who is let in', () => {
 		expect(simulator.pairs()).toEqual([]);
 	});
 
-	it('lets a Timespan be off by the window and no more, by its own clock', async () => {
+	test('lets a Timespan be off by the window and no more, by its own clock', async () => {
 		const seconds = 1_800_000_000;
 		await start({ now: () => seconds * 1000, clockWindow: 60 });
 		const at = (offset: number) =>
@@ -370,7 +370,7 @@ describe('who is let in', () => {
 		]);
 	});
 
-	it('knows its keys and the blocked ones', async () => {
+	test('knows its keys and the blocked ones', async () => {
 		const blocked = { appKey: 'blocked', secretKey: 's', blocked: 112 };
 		await start({ accounts: [TEST_ACCOUNT, blocked] });
 		const withKey = async (key: string): Promise<unknown> =>
@@ -379,7 +379,7 @@ describe('who is let in', () => {
 		expect(await withKey('blocked')).toEqual(code(112, '当前账户购买额度已用完'));
 	});
 
-	it('answers 405, 404 and 414 as a web server does', async () => {
+	test('answers 405, 404 and 414 as a web server does', async () => {
 		await start({ maxUrlBytes: 200 });
 		const posted = await exchange(target(ADD_COMPANIES, parameters), {
 			method: 'POST',
@@ -408,12 +408,12 @@ describe('who is let in', () => {
 		]);
 	});
 
-	it('answers a long URL with the fault it was given', async () => {
+	test('answers a long URL with the fault it was given', async () => {
 		await start({ maxUrlBytes: 10, urlFault: { kind: 'http', status: 400 } });
 		expect((await exchange('/'.repeat(11))).status).toBe(400);
 	});
 
-	it('takes URLs far longer than the 16 KiB of a Node server', async () => {
+	test('takes URLs far longer than the 16 KiB of a Node server', async () => {
 		await start();
 		const names = Array.from({ length: 200 }, (_, n) => `${'长'.repeat(30)}${n}`);
 		expect(await ask(ADD_COMPANIES, { loginName: '1380', keyWordList: names.join(',') })).toEqual(
@@ -422,7 +422,7 @@ describe('who is let in', () => {
 		expect(simulator.stats().longestUrl).toBeGreaterThan(50_000);
 	});
 
-	it('serves further signed endpoints', async () => {
+	test('serves further signed endpoints', async () => {
 		await start({
 			extraEndpoints: { '/api/other': (query) => ({ echo: query.get('q') }) },
 		});
@@ -439,7 +439,7 @@ describe('who is let in', () => {
 });
 
 describe('parameters', () => {
-	it.each([
+	test.each([
 		['no list', ADD_COMPANIES, { loginName: '1380' }, 204, '请至少输入一个参数'],
 		['no centre', ADD_USERS, { loginNameList: '1380' }, 204, '请至少输入一个参数'],
 		[
@@ -504,7 +504,7 @@ describe('parameters', () => {
 		expect(simulator.pairs()).toEqual([]);
 	});
 
-	it.each([
+	test.each([
 		[ADD_COMPANIES, 'loginName', 'keyWordList', 200],
 		[CANCEL_COMPANIES, 'loginName', 'keyWordList', 200],
 		[ADD_USERS, 'keyWord', 'loginNameList', 500],
@@ -522,7 +522,7 @@ describe('parameters', () => {
 		expect(simulator.stats().rows).toBe(cap);
 	});
 
-	it('answers 108 to a query that is not percent-encoded UTF-8', async () => {
+	test('answers 108 to a query that is not percent-encoded UTF-8', async () => {
 		await start();
 		const base = `/api/radar_ext/${ADD_COMPANIES}?key=${TEST_ACCOUNT.appKey}&loginName=1380&keyWordList=`;
 		for (const bad of ['%E7%94', '100%']) {
@@ -534,7 +534,7 @@ describe('parameters', () => {
 });
 
 describe('limits', () => {
-	it.each<[string, Fault | undefined, Partial<Exchange>]>([
+	test.each<[string, Fault | undefined, Partial<Exchange>]>([
 		['109', undefined, { status: 200, text: JSON.stringify(code(109, '请求超过系统限制')) }],
 		[
 			'429',
@@ -568,7 +568,7 @@ describe('limits', () => {
 		expect(simulator.stats()).toMatchObject({ calls: 7, refused: 1, rows: 6, maxInFlight: 6 });
 	});
 
-	it('counts each key by itself', async () => {
+	test('counts each key by itself', async () => {
 		const second = { appKey: 'second', secretKey: 'second secret' };
 		await start({
 			accounts: [TEST_ACCOUNT, second],
@@ -587,7 +587,7 @@ describe('limits', () => {
 		await start();
 	});
 
-	it('locks a query that failed five times in a row for two hours, and only that', async () => {
+	test('locks a query that failed five times in a row for two hours, and only that', async () => {
 		let now = 1_800_000_000_000;
 		await start({ now: () => now, faults: planOf([{ every: true, fault: failure(503) }]) });
 		const query = (keyWordList = '甲公司') =>
@@ -620,7 +620,7 @@ describe('limits', () => {
 		expect(await query()).toEqual(fine);
 	});
 
-	it.each<[string, Fault]>([
+	test.each<[string, Fault]>([
 		['109', { kind: 'code', code: 109 }],
 		['HTTP 429', failure(429)],
 	])('does not lock a query for %s', async (_, fault) => {
@@ -632,7 +632,7 @@ describe('limits', () => {
 		expect(await ask(ADD_COMPANIES, parameters)).toEqual(answer('200', [companyRow('甲公司')]));
 	});
 
-	it('locks after wrong signatures too', async () => {
+	test('locks after wrong signatures too', async () => {
 		await start({ lockAfter: 2 });
 		const parameters = { loginName: '1380', keyWordList: '甲公司' };
 		await ask(ADD_COMPANIES, parameters, { headers: {} });
@@ -657,7 +657,7 @@ describe('faults', () => {
 	const html = (title: string) =>
 		`<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`;
 
-	it.each<[Fault, Exchange, { committed: boolean; label: string | number }]>([
+	test.each<[Fault, Exchange, { committed: boolean; label: string | number }]>([
 		[
 			{ kind: 'reset', when: 'before' },
 			{ text: '', broke: 'ECONNRESET' },
@@ -740,7 +740,7 @@ describe('faults', () => {
 		expect([next.status, next.text]).toEqual([200, whole]);
 	});
 
-	it.each([
+	test.each([
 		['before', []],
 		['after', ['1380 甲公司']],
 	] as const)('hangs %s the commit until the client goes', async (when, pairs) => {
@@ -755,7 +755,7 @@ describe('faults', () => {
 		await until(() => simulator.calls[0]?.endedAt !== undefined);
 	});
 
-	it.each([
+	test.each([
 		['before', []],
 		['after', ['1380 甲公司']],
 	] as const)('drips %s the commit, never whole JSON', async (when, pairs) => {
@@ -775,7 +775,7 @@ describe('faults', () => {
 		expect(simulator.pairs()).toEqual(pairs);
 	});
 
-	it('commits what a client asked for that did not wait', async () => {
+	test('commits what a client asked for that did not wait', async () => {
 		let arrived = false;
 		await start({
 			latency: () => {
@@ -798,7 +798,7 @@ describe('faults', () => {
 		const failed = (keyWord: string) => ({ ...row(keyWord), status: '500' });
 		const [first, second, third] = sent as [string, string, string];
 
-		it.each<[string, RowChange, unknown[]]>([
+		test.each<[string, RowChange, unknown[]]>([
 			['normalised', normaliseRows, [row('甲(北京)公司', first), row(second), row(third)]],
 			[
 				'widened',
@@ -818,7 +818,7 @@ describe('faults', () => {
 			expect(simulator.calls.map((call) => call.answer)).toEqual(['fault:rows']);
 		});
 
-		it('shuffles by a seed, losing none', () => {
+		test('shuffles by a seed, losing none', () => {
 			const rows = Array.from({ length: 50 }, (_, n): AnswerRow => ({
 				loginName: String(n),
 				status: '200',
@@ -832,7 +832,7 @@ describe('faults', () => {
 		});
 	});
 
-	it('asks the plan once for each call let in, and can be replaced', async () => {
+	test('asks the plan once for each call let in, and can be replaced', async () => {
 		await start();
 		const asked: number[] = [];
 		simulator.faults = ({ n }) => {
@@ -847,7 +847,7 @@ describe('faults', () => {
 });
 
 describe('records', () => {
-	it('keeps each call and sums them up, until reset', async () => {
+	test('keeps each call and sums them up, until reset', async () => {
 		const ended: number[] = [];
 		await start({ onCall: ({ n }) => ended.push(n) });
 		const parameters = { loginName: '1380', keyWordList: '甲公司,乙公司' };
@@ -911,7 +911,7 @@ describe('stand-alone', () => {
 		child?.kill('SIGKILL');
 	});
 
-	it('prints where it is and each call, obeys its control routes, and ends on SIGINT', async () => {
+	test('prints where it is and each call, obeys its control routes, and ends on SIGINT', async () => {
 		await start();
 		child = spawn(
 			process.execPath,

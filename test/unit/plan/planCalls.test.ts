@@ -8,6 +8,7 @@ import {
 	type Grouping,
 	type Star,
 } from '../../../nodes/QccRadar/plan/planCalls';
+import { finish } from '../../harness/finish';
 
 /** From lines `loginName company`. */
 function tableOf(...pairs: [user: string, company: string][]): PairTable {
@@ -21,12 +22,6 @@ const CAPS: CallLimits = {
 	urlBytes: Infinity,
 	urlBase: () => 100,
 };
-
-function finish<T>(work: Generator<undefined, T>): T {
-	let step = work.next();
-	while (!step.done) step = work.next();
-	return step.value;
-}
 
 function plan(table: PairTable, grouping: Grouping, limits = CAPS): Star[] {
 	return finish(planCalls(table, grouping, limits));

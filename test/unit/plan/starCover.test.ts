@@ -8,6 +8,7 @@ import {
 	type PairGraph,
 	type StarLimits,
 } from '../../../nodes/QccRadar/plan/starCover';
+import { drive, finish } from '../../harness/finish';
 
 function graphOf(pairs: readonly (readonly [user: number, company: number])[]): PairGraph {
 	return {
@@ -25,15 +26,8 @@ function complete(users: number, companies: number): PairGraph {
 	);
 }
 
-function drive<T>(generator: Generator<undefined, T>): { value: T; yields: number } {
-	for (let yields = 0; ; yields++) {
-		const step = generator.next();
-		if (step.done) return { value: step.value, yields };
-	}
-}
-
 const sidesFor = (graph: PairGraph, limits: StarLimits): number[] => [
-	...drive(chooseCentres(graph, limits)).value,
+	...finish(chooseCentres(graph, limits)),
 ];
 
 const callsFor = (graph: PairGraph, limits: StarLimits): number =>
@@ -123,7 +117,7 @@ const bytes = (vertices: number): fc.Arbitrary<NonNullable<StarLimits['bytes']>>
 const API = { companiesPerCall: 200, usersPerCall: 500 };
 
 describe('countCalls', () => {
-	it('fills calls in pair order up to the rows and the bytes', () => {
+	test('fills calls in pair order up to the rows and the bytes', () => {
 		const graph = complete(1, 5);
 		const limits = {
 			companiesPerCall: 3,
@@ -140,7 +134,7 @@ describe('countCalls', () => {
 		expect(countCalls(graph, { ...API, companiesPerCall: 3 }, new Uint8Array(5))).toBe(2);
 	});
 
-	it('counts what the calls written out come to', () => {
+	test('counts what the calls written out come to', () => {
 		fc.assert(
 			fc.property(
 				graphs(5, 20),
@@ -160,12 +154,12 @@ describe('countCalls', () => {
 });
 
 describe('minimumCover', () => {
-	it('covers every pair, and gives a flow that proves no cover is lighter', () => {
+	test('covers every pair, and gives a flow that proves no cover is lighter', () => {
 		fc.assert(
 			fc.property(graphs(8, 40), sizes(16, 0, 9), (graph, weights) => {
-				const network = drive(buildNetwork(graph, API)).value;
+				const network = finish(buildNetwork(graph, API));
 				const weight = weights.slice(0, network.size);
-				const { contains, flow } = drive(minimumCover(network, weight)).value;
+				const { contains, flow } = finish(minimumCover(network, weight));
 				const through = new Int32Array(network.size);
 				flow.forEach((amount, p) => {
 					const ends = [graph.userOf[p] ?? -1, graph.userCount + (graph.companyOf[p] ?? -1)];
@@ -183,7 +177,7 @@ describe('minimumCover', () => {
 });
 
 describe('chooseCentres', () => {
-	it.each([
+	test.each([
 		[
 			'lone pairs',
 			graphOf([
@@ -199,7 +193,7 @@ describe('chooseCentres', () => {
 		expect(sidesFor(graph, limits)).toEqual(Array.from(graph.userOf, () => Centre.User));
 	});
 
-	it.each([
+	test.each([
 		['no pair', graphOf([]), 0],
 		['one pair', graphOf([[0, 0]]), 1],
 		['one user with 401 companies', complete(1, 401), 3],
@@ -219,7 +213,7 @@ describe('chooseCentres', () => {
 		expect(callsFor(graph, API)).toBe(calls);
 	});
 
-	it('is optimal where no vertex has more pairs than a call holds', () => {
+	test('is optimal where no vertex has more pairs than a call holds', () => {
 		fc.assert(
 			fc.property(graphs(6, 12), unlisted(6), (graph, centreOnly) => {
 				const limits = { companiesPerCall: 6, usersPerCall: 6, centreOnly };
@@ -230,7 +224,7 @@ describe('chooseCentres', () => {
 		);
 	});
 
-	it('misses the optimum above the caps by one call at most, and seldom', () => {
+	test('misses the optimum above the caps by one call at most, and seldom', () => {
 		let off = 0;
 		fc.assert(
 			fc.property(graphs(5, 12, 9), caps(2, 4), (graph, limits) => {
@@ -243,7 +237,7 @@ describe('chooseCentres', () => {
 		expect(off).toBeLessThanOrEqual(3);
 	});
 
-	it('is never worse than either grouping, and answers for every pair', () => {
+	test('is never worse than either grouping, and answers for every pair', () => {
 		fc.assert(
 			fc.property(
 				graphs(12, 100),
@@ -266,7 +260,7 @@ describe('chooseCentres', () => {
 		);
 	});
 
-	it('chooses as without a limit in bytes where every list fits', () => {
+	test('chooses as without a limit in bytes where every list fits', () => {
 		fc.assert(
 			fc.property(graphs(10, 60), caps(2, 5), (graph, limits) => {
 				const ample = {
@@ -280,7 +274,7 @@ describe('chooseCentres', () => {
 		);
 	});
 
-	it('turns to the side whose names are short where bytes are scarce', () => {
+	test('turns to the side whose names are short where bytes are scarce', () => {
 		const bytes = {
 			aroundUser: new Int32Array(20).fill(100),
 			aroundCompany: new Int32Array(20).fill(100),
@@ -291,7 +285,7 @@ describe('chooseCentres', () => {
 		expect(sidesFor(graph, { ...API, bytes })).toEqual(Array(400).fill(Centre.Company));
 	});
 
-	it('yields as it works, and can be given up', () => {
+	test('yields as it works, and can be given up', () => {
 		const graph = complete(600, 600);
 		const { value, yields } = drive(chooseCentres(graph, API));
 		expect(countCalls(graph, API, value)).toBe(900);

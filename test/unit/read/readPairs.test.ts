@@ -5,6 +5,7 @@ import {
 	valueReader,
 	type ParameterSource,
 } from '../../../nodes/QccRadar/read/readPairs';
+import { finish } from '../../harness/finish';
 
 const LOGIN_NAME = { name: 'loginName', displayName: 'Login Name', list: false };
 const LOGIN_NAMES = { name: 'loginNames', displayName: 'Login Names', list: true };
@@ -35,10 +36,8 @@ function sourceOf(items: Record<string, unknown>[]): ParameterSource {
 /** One line per ask: `item: loginName company`, or `item! Parameter what (loginName, company)`. */
 function read({ items, users = LOGIN_NAME, companies = COMPANIES }: Given): string[] {
 	const table = new PairTable();
-	const reading = readPairs(sourceOf(items), users, companies, table);
-	let step = reading.next();
-	while (!step.done) step = reading.next();
-	return step.value.map(({ item, pair }) => {
+	const asked = finish(readPairs(sourceOf(items), users, companies, table));
+	return asked.map(({ item, pair }) => {
 		if (typeof pair === 'number') {
 			return `${item}: ${table.loginName(pair)} ${table.company(pair)}`;
 		}
@@ -165,10 +164,8 @@ test('equal pairs are one pair, asked for as often as before; order is that of f
 			return { loginName, company };
 		},
 	);
-	const reading = readPairs(sourceOf(items), LOGIN_NAME, COMPANY, table);
-	let step = reading.next();
-	while (!step.done) step = reading.next();
-	expect(step.value).toEqual([0, 1, 0, 2, 0].map((pair, item) => ({ item, pair })));
+	const asked = finish(readPairs(sourceOf(items), LOGIN_NAME, COMPANY, table));
+	expect(asked).toEqual([0, 1, 0, 2, 0].map((pair, item) => ({ item, pair })));
 	const { users, companies, userOf, companyOf, size } = table;
 	expect({ users, companies, userOf, companyOf, size }).toEqual({
 		users: ['138', '139'],

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { companiesOf, runTrial, startTrial, tallyOf, type Trial } from './trial';
+import { companiesOf, runTrial, startTrial, tallyOf, type Trial } from '../harness/trial';
 
 /**
  * A process with the node in it. Says `ready` to its parent, is told a trial and the server's

@@ -14,7 +14,7 @@ import {
 	wrongsOf,
 	type Report,
 	type Trial,
-} from './trial';
+} from '../harness/trial';
 
 /** One figure of a scenario and the bounds it must keep. */
 export interface Figure {
