@@ -1,0 +1,28 @@
+/**
+ * Mutation tests of the pure parts by their unit tests alone: `npm run mutate`, or for one file
+ * `npm run mutate -- --mutate nodes/QccRadar/account/window.ts`. By hand, not in CI: it takes
+ * minutes.
+ * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
+ */
+export default {
+	mutate: [
+		'qcc/answer.ts',
+		'qcc/verdict.ts',
+		'account/urlLimit.ts',
+		'account/window.ts',
+		'send/matchRows.ts',
+		'send/nextStep.ts',
+		'send/queue.ts',
+		'sync/*.ts',
+	].map((file) => `nodes/QccRadar/${file}`),
+	testRunner: 'jest',
+	jest: { config: { roots: ['<rootDir>/test/unit'] } },
+	coverageAnalysis: 'perTest',
+	// swc leaves types aside, in mutants too.
+	disableTypeChecks: false,
+	reporters: ['clear-text', 'progress'],
+	clearTextReporter: { allowColor: false, logTests: false },
+	concurrency: 2,
+	tempDirName: '.cache/stryker',
+	ignorePatterns: ['dist', 'docs', 'examples', 'test/bench', 'test/e2e', 'test/engine'],
+};
