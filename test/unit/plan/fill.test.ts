@@ -13,7 +13,7 @@ import { canBeListed, listedBytes } from '../../../nodes/QccRadar/qcc/endpoints'
 import { PairTable } from '../../../nodes/QccRadar/read/pairs';
 import { Queue } from '../../../nodes/QccRadar/send/queue';
 import { Run } from '../../../nodes/QccRadar/send/run';
-import { finish } from '../../harness/generators';
+import { finish } from '../../harness/finish';
 import { settingsOf } from '../../harness/settings';
 
 test('the first name always joins, however long; others while rows and bytes are left', () => {

@@ -8,7 +8,7 @@ import { Dispatcher } from '../../../nodes/QccRadar/send/dispatcher';
 import type { SendResult } from '../../../nodes/QccRadar/send/outcome';
 import { Run, type RunSettings } from '../../../nodes/QccRadar/send/run';
 import { FakeQcc } from '../../harness/fakeQcc';
-import { finish } from '../../harness/generators';
+import { finish } from '../../harness/finish';
 import { settingsOf } from '../../harness/settings';
 import { VirtualTime } from '../../harness/virtualTime';
 
