@@ -1,5 +1,7 @@
 import type { Lane, Slot } from '../account/window';
-import { ALREADY_SO, MAX_SENDS_OF_A_QUERY, NAMED_IN, SUCCESS } from '../qcc/codes';
+import { isAboutCentre } from '../qcc/aboutCentre';
+import { saysAlreadySo } from '../qcc/alreadySo';
+import { MAX_SENDS_OF_A_QUERY, SUCCESS } from '../qcc/codes';
 import { callUrl, listedBytes, SAFE_URL_BYTES, type Action } from '../qcc/endpoints';
 import type { AnswerRow } from '../qcc/answer';
 import { matchRows } from './matchRows';
@@ -337,10 +339,7 @@ class Run {
 	private halve(call: Call, reason: Reason): void {
 		const { supply, pairs, doubtful } = call;
 		const { shape } = supply.star;
-		const msg = reason.msg ?? '';
-		const aboutTheCentre =
-			NAMED_IN[shape].test(msg) && !NAMED_IN[shape === 'user' ? 'company' : 'user'].test(msg);
-		if (pairs.length === 1 || aboutTheCentre) {
+		if (pairs.length === 1 || isAboutCentre(shape, reason.msg)) {
 			this.lostInARow = 0;
 			this.refuse(call, reason);
 			return;
@@ -388,7 +387,7 @@ function outcomeOf(row: AnswerRow | null, action: Action): PairOutcome {
 		};
 	}
 	const { status, msg, keyNo } = row;
-	const stands = status === SUCCESS || ALREADY_SO[action].test(msg ?? '');
+	const stands = status === SUCCESS || saysAlreadySo(action, msg);
 	return {
 		outcome: stands ? 'ok' : 'rejected',
 		status,
