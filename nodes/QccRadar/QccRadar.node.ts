@@ -179,7 +179,7 @@ async function sendPhases(
 	{ tables, current, desiredUnreadable }: Demands,
 	stars: Plan['stars'],
 	{ options, sync }: Request,
-	{ baseUrl, keyBytes, digest, send, redact }: Account,
+	{ baseUrl, keyBytes, digest, send, redactor }: Account,
 	cancel: AbortSignal | undefined,
 ): Promise<Result> {
 	const outcomes: Record<Action, readonly PairOutcome[]> = { assign: [], unassign: [] };
@@ -211,7 +211,11 @@ async function sendPhases(
 				timing: realTiming,
 				cancel,
 				exchange: (url, shape) =>
-					exchange(send, url, shape, options.timeout, cancel, realTiming.now, redact),
+					exchange(
+						{ send, redactor },
+						{ url, shape, timeout: options.timeout, cancel },
+						realTiming.now,
+					),
 			});
 			outcomes[phase] = sent.outcomes;
 			if (sent.failure) failure = sent.failure.stopped ? sent.failure : (failure ?? sent.failure);
