@@ -71,7 +71,7 @@ export function connectionFault(error: unknown): ConnectionFault {
 	for (let at = error; typeof at === 'object' && at !== null && !seen.has(at);) {
 		seen.add(at);
 		const inner = at as NodeError;
-		if (typeof inner.code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(inner.code)) {
+		if (typeof inner.code === 'string' && /^[A-Z][A-Z0-9_/]+$/.test(inner.code)) {
 			code = inner.code;
 			connecting = isConnecting(inner);
 		}

@@ -63,9 +63,8 @@ test.each([
 		[code, 'broken', { errors: [] }] as const,
 	]),
 ])('%s: %s, with %j', (code, kind, more) => {
-	const named = /^[A-Z0-9_]+$/.test(code) ? code : 'no error code';
-	expect(connectionFault(bare(code, more))).toEqual({ kind, code: named });
-	if (named === code) expect(connectionFault(wrapped(bare(code, more)))).toEqual({ kind, code });
+	expect(connectionFault(bare(code, more))).toEqual({ kind, code });
+	expect(connectionFault(wrapped(bare(code, more)))).toEqual({ kind, code });
 });
 
 test.each([undefined, null, 'ECONNREFUSED', new Error('x'), bare('lower case'), { code: 7 }])(
@@ -89,7 +88,6 @@ test('a name with several addresses, none of which takes the connection', async 
 	const request = get({
 		port,
 		host: 'several.example',
-		autoSelectFamily: true,
 		lookup: (_host, _options, done) => {
 			done(null, [
 				{ address: '127.0.0.1', family: 4 },
