@@ -63,7 +63,8 @@ export class QccRadarApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description: 'Shown beside the AppKey. It signs each call and is never sent itself.',
+			description:
+				'Shown beside the AppKey. It signs each call and is never sent itself. Saving tests both keys with QCC.',
 		},
 		{
 			displayName: 'Base URL',
@@ -98,7 +99,10 @@ export class QccRadarApi implements ICredentialType {
 		});
 	}
 
-	/** Removes a company that cannot exist from a user that cannot exist: nothing can match. */
+	/**
+	 * n8n runs it when the credential is saved. It removes a company that cannot exist from a user that
+	 * cannot exist: nothing can match.
+	 */
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL: '={{ $credentials.baseUrl.trim() }}',

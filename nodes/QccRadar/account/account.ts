@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 import { readAccount } from '../qcc/signature';
 import type { Channel, Send } from '../qcc/exchange';
-import { redactor } from '../qcc/redact';
+import { redactorOf } from '../qcc/redact';
 import type { Reason } from '../qcc/verdict';
 
 export const CREDENTIAL = 'qccRadarApi';
@@ -28,7 +28,7 @@ export async function openAccount(context: IExecuteFunctions): Promise<Account> 
 		digest: createHash('sha256').update(`${baseUrl}\n${appKey}`).digest('hex'),
 		keyBytes: `&key=${encodeURIComponent(appKey)}`.length,
 		send: sender(context, { ...account }),
-		redactor: (from, to) => redactor(account, from, to),
+		redactor: redactorOf(account),
 	};
 }
 

@@ -44,17 +44,15 @@ function patternOf(key: string): string {
 	return `(?<=key["']?\\s*[=:：]\\s*["']?)${pattern}(?!${edge(last)})`;
 }
 
-/** Every Token that an attempt may have been signed with, in capitals. */
-function tokensOf(account: QccAccount, from: number, to: number): ReadonlySet<string> {
+/** Every second in which an attempt may have been signed. */
+function* secondsOf(from: number, to: number): Generator<number> {
 	const first = Math.floor(Math.min(from, to) / 1000) - SIGNED_BEFORE;
 	const last = Math.floor(Math.max(from, to) / 1000) + SIGNED_AFTER;
-	const tokens = new Set<string>();
+	const isLong = last - first > 2 * LONGEST_ATTEMPT;
 	for (let second = first; second <= last; second++) {
-		const isBetween = second > first + LONGEST_ATTEMPT && second < last - LONGEST_ATTEMPT;
-		if (isBetween) second = last - LONGEST_ATTEMPT;
-		tokens.add(signature(account, second * 1000).Token);
+		if (isLong && second === first + LONGEST_ATTEMPT) second = last - LONGEST_ATTEMPT;
+		yield second;
 	}
-	return tokens;
 }
 
 function withoutTokens(run: string, isToken: (text: string) => boolean): string {
@@ -69,16 +67,29 @@ function withoutTokens(run: string, isToken: (text: string) => boolean): string 
 /**
  * Takes out of QCC's words what was really sent: both keys, plain or percent-encoded, in any case, and
  * the Tokens of an attempt. Other 32 digits stay: a keyNo has as many.
- * @param from when the attempt began, and `to`, when it ended: milliseconds since 1970, the clock that signs
+ * @returns for an attempt that began at `from` and ended at `to`, in milliseconds since 1970 by the clock
+ * that signs: what takes out the secrets
  */
-export function redactor(account: QccAccount, from: number, to: number): Redact {
+export function redactorOf(account: QccAccount): (from: number, to: number) => Redact {
 	const keys = [account.appKey, account.secretKey].sort((one, other) => other.length - one.length);
 	const pattern = new RegExp(keys.map(patternOf).join('|'), 'giu');
-	let tokens: ReadonlySet<string> | undefined;
-	const isToken = (text: string) => {
-		tokens ??= tokensOf(account, from, to);
-		return tokens.has(text.toUpperCase());
+	/** By their second, kept from attempt to attempt: nearly every answer has keyNos to hold against them. */
+	const tokens = new Map<number, string>();
+	const tokenAt = (second: number) => {
+		const known = tokens.get(second);
+		if (known !== undefined) return known;
+		const { Token } = signature(account, second * 1000);
+		tokens.set(second, Token);
+		return Token;
 	};
-	return (words) =>
-		words.replace(HEX_RUN, (run) => withoutTokens(run, isToken)).replace(pattern, BLOT);
+
+	return (from, to) => {
+		let own: ReadonlySet<string> | undefined;
+		const isToken = (text: string) => {
+			own ??= new Set(Array.from(secondsOf(from, to), tokenAt));
+			return own.has(text.toUpperCase());
+		};
+		return (words) =>
+			words.replace(HEX_RUN, (run) => withoutTokens(run, isToken)).replace(pattern, BLOT);
+	};
 }

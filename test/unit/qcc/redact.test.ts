@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { redactor } from '../../../nodes/QccRadar/qcc/redact';
+import { redactorOf } from '../../../nodes/QccRadar/qcc/redact';
 import { signature } from '../../../nodes/QccRadar/qcc/signature';
 
 const NOW = 1_700_000_000_000;
@@ -9,7 +9,7 @@ const account = (appKey: string, secretKey = 'Geheimnis-1234') => ({
 	baseUrl: 'https://pro.qcc.com',
 });
 const redact = (words: string, appKey = 'App/Key+1 ü', from = NOW, to = NOW) =>
-	redactor(account(appKey), from, to)(words);
+	redactorOf(account(appKey))(from, to)(words);
 
 test.each([
 	['App/Key+1 ü', '***'],
@@ -32,7 +32,7 @@ test.each([
 });
 
 test('of two keys one inside the other, the longer goes first', () => {
-	const both = redactor(account('secret', 'secretsecret2'), NOW, NOW);
+	const both = redactorOf(account('secret', 'secretsecret2'))(NOW, NOW);
 	expect(both('secretsecret2 secret')).toBe('*** ***');
 });
 
@@ -84,7 +84,7 @@ test.each([
 	['$&', 'key=$& $&', 'key=*** $&'],
 	['a.c-', 'abc- a.c-', 'abc- ***'],
 ])('a short key does not chew up the words: %s', (appKey, words, told) => {
-	expect(redactor(account(appKey), NOW, NOW)(words)).toBe(told);
+	expect(redactorOf(account(appKey))(NOW, NOW)(words)).toBe(told);
 });
 
 test('no key of six letters or more comes through, however it is encoded', () => {
@@ -99,7 +99,7 @@ test('no key of six letters or more comes through, however it is encoded', () =>
 	fc.assert(
 		fc.property(key, key, clothes, clothes, (appKey, secretKey, one, other) => {
 			const words = `前${one(appKey)}中${other(secretKey)}后`;
-			const told = redactor(account(appKey, secretKey), NOW, NOW)(words);
+			const told = redactorOf(account(appKey, secretKey))(NOW, NOW)(words);
 			expect(told.replaceAll('***', '')).toBe('前中后');
 		}),
 	);
