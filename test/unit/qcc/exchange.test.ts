@@ -11,13 +11,7 @@ const NOW = Date.parse('2026-01-01T00:00:00Z');
 
 async function receive(response: Partial<IN8nHttpFullResponse>): Promise<Reply> {
 	const channel = {
-		send: () =>
-			Promise.resolve({
-				statusCode: 200,
-				body: '',
-				headers: {},
-				...response,
-			} as IN8nHttpFullResponse),
+		send: () => Promise.resolve({ statusCode: 200, body: '', headers: {}, ...response }),
 		redactor: () => (words: string) => words,
 	};
 	return await exchange(channel, ATTEMPT, () => NOW);
