@@ -13,9 +13,6 @@ import { readAccount, signature, urlOf } from '../nodes/QccRadar/qcc/signature';
 /** n8n's HTTP Request node still passes the request library's options, with the address in `uri`. */
 type SignableRequest = IHttpRequestOptions & { uri?: string };
 
-/** The AppKey is masked too: whoever holds both keys signs in the company's name. */
-const MASKED = { password: true };
-
 const ACCOUNT_CODES = Object.entries(CODES).filter(([, { treatment }]) => treatment === 'account');
 
 /** The rules of a credential test compare strictly, and QCC sends a status as text or as a number. */
@@ -40,7 +37,7 @@ const NO_ANSWER = {
 export class QccRadarApi implements ICredentialType {
 	name = 'qccRadarApi';
 
-	displayName = 'QCC Radar API';
+	displayName = 'QCC Radar (企查查) API';
 
 	icon = {
 		light: 'file:../nodes/QccRadar/qccRadar.svg',
@@ -54,7 +51,6 @@ export class QccRadarApi implements ICredentialType {
 			displayName: 'AppKey',
 			name: 'appKey',
 			type: 'string',
-			typeOptions: MASKED,
 			required: true,
 			default: '',
 			description:
@@ -67,7 +63,8 @@ export class QccRadarApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description: 'Shown beside the AppKey. It signs each call and is never sent itself.',
+			description:
+				'Shown beside the AppKey. It signs each call and is never sent itself. Saving tests both keys with QCC.',
 		},
 		{
 			displayName: 'Base URL',
@@ -102,7 +99,10 @@ export class QccRadarApi implements ICredentialType {
 		});
 	}
 
-	/** Removes a company that cannot exist from a user that cannot exist: nothing can match. */
+	/**
+	 * n8n runs it when the credential is saved. It removes a company that cannot exist from a user that
+	 * cannot exist: nothing can match.
+	 */
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL: '={{ $credentials.baseUrl.trim() }}',

@@ -180,7 +180,7 @@ async function sendPhases(
 	{ tables, current, desiredUnreadable }: Demands,
 	stars: Plan['stars'],
 	{ options, sync, resource }: Request,
-	{ baseUrl, keyBytes, digest, send, redact }: Account,
+	{ baseUrl, keyBytes, digest, send, redactor }: Account,
 	cancel: AbortSignal | undefined,
 ): Promise<Result> {
 	const outcomes: Record<Action, readonly PairOutcome[]> = { assign: [], unassign: [] };
@@ -214,7 +214,7 @@ async function sendPhases(
 				retryFor: options.retryFor * 1000,
 				cancel,
 				exchange: (url, shape, timeout, signal) =>
-					exchange(send, url, shape, timeout, signal, realTiming.now, redact),
+					exchange({ send, redactor }, { url, shape, timeout, cancel: signal }, Date.now),
 			},
 			realTiming,
 		);

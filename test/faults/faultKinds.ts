@@ -145,6 +145,7 @@ const CODES: readonly FaultKind[] = [
 	),
 	...FINAL_CODES.map((code) => kind(`code ${code}`, 'final', { kind: 'code', code })),
 	...BAD_ROW_CODES.map((code) => kind(`code ${code}`, 'badRow', { kind: 'code', code })),
+	...[400, 401, 403, 404, 422, 429, 500, 502, 503].map(rowsUnder),
 	carrying(112, 'final'),
 	carrying(500, 'harmless'),
 	kind('code 110', 'locked', { kind: 'code', code: 110 }),
@@ -184,6 +185,33 @@ function carrying(code: number, effect: Effect): FaultKind {
 	};
 }
 
+/** Done, and answered with rows as ever, under another HTTP status. */
+function rowsUnder(status: number): FaultKind {
+	return {
+		name: `HTTP ${status} that carries rows`,
+		effect: 'harmless',
+		on: (call) => ({
+			kind: 'http',
+			status,
+			headers: JSON_TYPE,
+			body: bodyOf(call),
+			when: 'after',
+		}),
+	};
+}
+
+function bodyOf({ shape, values }: CallRecord, entries: readonly unknown[] = []): string {
+	const batchList = values.map(
+		(value, i) =>
+			entries[i] ?? {
+				[shape === 'user' ? 'keyWord' : 'loginName']: value,
+				status: '200',
+				msg: '',
+			},
+	);
+	return JSON.stringify({ status: '200', msg: null, result: { batchList } });
+}
+
 function rows(name: string, change: RowChange): FaultKind {
 	return kind(`rows ${name}`, 'harmless', { kind: 'rows', change });
 }
@@ -209,6 +237,29 @@ const ROWS: readonly FaultKind[] = [
 			change: (list) => list.map((row) => ({ ...row, msg: `${row.msg} ${secretsOf(call)}` })),
 		}),
 	},
+	...['甲公司', [{ status: '200' }], 200, {}].map((entry) => ({
+		name: `a first row that is ${JSON.stringify(entry)}`,
+		effect: 'unclear' as const,
+		on: (call: CallRecord) => ({
+			kind: 'body' as const,
+			when: 'after' as const,
+			body: bodyOf(call, [entry]),
+		}),
+		unclear: () => 1,
+	})),
+	{
+		name: 'rows without names, after one that is none',
+		effect: 'unclear',
+		on: (call) => ({
+			kind: 'body',
+			when: 'after',
+			body: bodyOf(
+				call,
+				call.values.map((_, i) => (i === 0 ? 'none' : { status: '200' })),
+			),
+		}),
+		unclear: (count) => count,
+	},
 	{
 		...kind('the first row left out', 'unclear', { kind: 'rows', change: dropRows(1) }),
 		unclear: () => 1,
@@ -233,9 +284,11 @@ const ROWS: readonly FaultKind[] = [
 	},
 ];
 
-/** Everything that a server sent to it could say of it again. */
+/** Everything that a server sent to it could say of it again, as it came and in other clothes. */
 function secretsOf({ headers }: CallRecord): string {
-	return `${TEST_ACCOUNT.appKey} ${TEST_ACCOUNT.secretKey} ${String(headers.token)}`;
+	const token = String(headers.token);
+	const { appKey, secretKey } = TEST_ACCOUNT;
+	return `${appKey} ${secretKey} ${token} Token_${token} ${token.toLowerCase()} ${appKey.toLowerCase()}`;
 }
 
 /** Each fault a server or a network on the way is known to have, and some that only malice has. */

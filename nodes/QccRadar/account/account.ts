@@ -1,38 +1,34 @@
 import { createHash } from 'node:crypto';
 import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 import { readAccount } from '../qcc/signature';
-import type { Send } from '../qcc/exchange';
+import type { Channel, Send } from '../qcc/exchange';
+import { redactorOf } from '../qcc/redact';
 import type { Reason } from '../qcc/verdict';
 
 export const CREDENTIAL = 'qccRadarApi';
 
 /** The account that a run works with, in n8n's hands. */
-export interface Account {
+export interface Account extends Channel {
 	readonly baseUrl: string;
 	/** Keeps accounts apart in this process's memory without holding their keys there. */
 	readonly digest: string;
 	/** Bytes that the credential's `key` parameter adds to a URL. */
 	readonly keyBytes: number;
-	readonly send: Send;
-	/** Takes this account's keys, and any signature, out of QCC's words. */
-	readonly redact: (words: string) => string;
 }
-
-const TOKEN = /\b[0-9A-Fa-f]{32}\b/g;
 
 /**
  * @throws Error when there is no credential; UserError when a field of it is unfit. Neither message
  * holds a key.
  */
 export async function openAccount(context: IExecuteFunctions): Promise<Account> {
-	const { appKey, secretKey, baseUrl } = readAccount(await context.getCredentials(CREDENTIAL));
+	const account = readAccount(await context.getCredentials(CREDENTIAL));
+	const { appKey, baseUrl } = account;
 	return {
 		baseUrl,
 		digest: createHash('sha256').update(`${baseUrl}\n${appKey}`).digest('hex'),
 		keyBytes: `&key=${encodeURIComponent(appKey)}`.length,
-		send: sender(context, { appKey, secretKey, baseUrl }),
-		redact: (words) =>
-			words.replaceAll(secretKey, '***').replaceAll(appKey, '***').replace(TOKEN, '***'),
+		send: sender(context, { ...account }),
+		redactor: redactorOf(account),
 	};
 }
 

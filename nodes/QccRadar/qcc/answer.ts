@@ -1,11 +1,12 @@
 import { ENDPOINTS, type Shape } from './endpoints';
-
-/** A row that names only this is about another call. */
-const OTHER_SHAPE: Readonly<Record<Shape, Shape>> = { user: 'company', company: 'user' };
+import type { Redact } from './redact';
 
 /** One row of `result.batchList`. */
 export interface AnswerRow {
-	/** The name as QCC repeats it, of whichever kind, or null where it repeats none. */
+	/**
+	 * The name of the list that QCC repeats, or null where it repeats none. Empty where what it repeats
+	 * is no such name: one of the other kind (the centre's), or not text.
+	 */
 	readonly echo: string | null;
 	/** 200, 500, or null where the row has no readable status. */
 	readonly status: number | null;
@@ -13,10 +14,16 @@ export interface AnswerRow {
 	readonly keyNo: string | null;
 }
 
+/** Takes the place of an entry that is no row, so that no row is taken for another's by its position. */
+export const UNREADABLE: AnswerRow = { echo: null, status: null, msg: null, keyNo: null };
+
 export interface Answer {
 	readonly code: number;
 	readonly msg: string | null;
-	/** Null where the answer carries no row at all. */
+	/**
+	 * In the order of `batchList`, an entry that cannot be read being `UNREADABLE` in its place. Null
+	 * where the answer carries no row at all.
+	 */
 	readonly rows: readonly AnswerRow[] | null;
 }
 
@@ -24,9 +31,18 @@ function textOf(value: unknown): string | null {
 	return typeof value === 'string' && value !== '' ? value : null;
 }
 
+const OTHER_SHAPE: Readonly<Record<Shape, Shape>> = { user: 'company', company: 'user' };
+
+function isGiven(value: unknown): boolean {
+	return value !== undefined && value !== null && value !== '';
+}
+
 /** A login name is a phone number, and so may be sent as one. */
-function nameOf(value: unknown): string | null {
-	return Number.isSafeInteger(value) ? String(value) : textOf(value);
+function echoOf(row: Readonly<Record<string, unknown>>, shape: Shape): string | null {
+	const name = row[ENDPOINTS[shape].echo];
+	if (Number.isSafeInteger(name)) return String(name);
+	if (textOf(name) !== null) return textOf(name);
+	return isGiven(name) || isGiven(row[ENDPOINTS[OTHER_SHAPE[shape]].echo]) ? '' : null;
 }
 
 /** Codes are sent as text in the document's examples, and as Int32 by its tables. */
@@ -46,11 +62,7 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | null {
  * @param redact takes secrets out of QCC's words, should a message repeat them
  * @returns null for anything that is not one: another shape, cut JSON, a page of HTML.
  */
-export function parseAnswer(
-	body: string,
-	shape: Shape,
-	redact: (words: string) => string,
-): Answer | null {
+export function parseAnswer(body: string, shape: Shape, redact: Redact): Answer | null {
 	let parsed: unknown;
 	try {
 		parsed = JSON.parse(body);
@@ -65,17 +77,26 @@ export function parseAnswer(
 		const words = textOf(msg);
 		return words === null ? null : redact(words);
 	};
-	const readRow = (row: Readonly<Record<string, unknown>>): AnswerRow => ({
-		echo: nameOf(row[ENDPOINTS[shape].echo]) ?? nameOf(row[ENDPOINTS[OTHER_SHAPE[shape]].echo]),
-		status: codeOf(row.status),
-		msg: wordsOf(row.msg),
-		keyNo: textOf(row.keyNo),
-	});
+	/** A keyNo that holds a secret is none. */
+	const keyNoOf = (value: unknown) => {
+		const keyNo = textOf(value);
+		return keyNo !== null && redact(keyNo) === keyNo ? keyNo : null;
+	};
+	const readRow = (entry: unknown): AnswerRow => {
+		const row = fieldsOf(entry);
+		if (!row) return UNREADABLE;
+		return {
+			echo: echoOf(row, shape),
+			status: codeOf(row.status),
+			msg: wordsOf(row.msg),
+			keyNo: keyNoOf(row.keyNo),
+		};
+	};
 	const list = fieldsOf(answer.result)?.batchList;
-	const rows = (Array.isArray(list) ? list : []).map(fieldsOf).filter((row) => row !== null);
+	const entries: readonly unknown[] = Array.isArray(list) ? list : [];
 	return {
 		code,
 		msg: wordsOf(answer.msg),
-		rows: rows.length === 0 ? null : rows.map(readRow),
+		rows: entries.some((entry) => fieldsOf(entry) !== null) ? entries.map(readRow) : null,
 	};
 }

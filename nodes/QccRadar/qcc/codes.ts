@@ -1,5 +1,3 @@
-import type { Action, Shape } from './endpoints';
-
 /**
  * What an answer means for the run:
  * - `account`: no call of this account can succeed now
@@ -31,7 +29,7 @@ export const CODES: Readonly<Record<number, Code>> = {
 	101: {
 		treatment: 'account',
 		meaning: 'the AppKey is invalid or not active yet',
-		advice: 'Compare the credential’s AppKey with QCC Pro → Settings → My company.',
+		advice: 'Compare the credential’s AppKey with QCC Pro under 设置中心 → 我的公司.',
 	},
 	102: {
 		treatment: 'account',
@@ -182,18 +180,3 @@ export const MAX_SENDS_OF_A_QUERY = 4;
 
 export const SUCCESS = 200;
 export const ROWS_FAILED = 500;
-
-/**
- * A refusal of a row that says the wished state already stands. The document is silent on whether
- * QCC sends one; after a lost answer the repeated call must not turn a row that stands into a failure.
- */
-export const ALREADY_SO: Readonly<Record<Action, RegExp>> = {
-	assign: /已存在|已监控|已关注|已分配|已添加/,
-	unassign: /未监控|未关注|未分配/,
-};
-
-/** Which of the two a refusal of a whole call is about: halving its list cannot help its centre. */
-export const NAMED_IN: Readonly<Record<Shape, RegExp>> = {
-	user: /登录名|用户|账号|手机号|loginName/i,
-	company: /关键字|公司|企业|keyWord/i,
-};

@@ -2,17 +2,21 @@ import type { IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 import { CODES, ROWS_FAILED } from './codes';
 import { parseAnswer, type Answer } from './answer';
 import type { Shape } from './endpoints';
+import { connectionFault, type ConnectionFault } from './network';
+import type { Redact } from './redact';
 
 /** What came back from one attempt to send one call. */
 export type Reply =
-	/** QCC answered in its own format. */
+	/** QCC answered in its own format: with rows, whatever the HTTP status, or with a code. */
 	| {
 			readonly kind: 'answer';
 			readonly answer: Answer;
 			/** This server's clock less QCC's, by the answer's Date header: milliseconds, ± 1 s. */
 			readonly skew: number | null;
+			/** The Retry-After header, milliseconds from now. */
+			readonly retryAfter: number | null;
 	  }
-	/** A web server answered, with a status that is not 2xx. */
+	/** A web server answered, with a status that is not 2xx, and no row. */
 	| {
 			readonly kind: 'http';
 			readonly status: number;
@@ -23,12 +27,8 @@ export type Reply =
 	  }
 	/** HTTP 2xx with a body that is no answer: cut, empty, a web page. */
 	| { readonly kind: 'malformed' }
-	/** No connection: nothing was sent. `code` as Node names it: ECONNREFUSED, ENOTFOUND … */
-	| { readonly kind: 'unreachable'; readonly code: string }
-	/** The TLS certificate is not trusted: nothing was sent. */
-	| { readonly kind: 'untrusted'; readonly code: string }
-	/** The connection broke after the call had been sent, or may have been. */
-	| { readonly kind: 'broken'; readonly code: string }
+	/** No response: nothing was sent, or the connection broke after the call may have been. */
+	| ConnectionFault
 	/** No complete answer within the call's time. */
 	| { readonly kind: 'timeout' }
 	/** The execution was cancelled while the call was under way. */
@@ -40,110 +40,78 @@ export type Send = (
 	signal: AbortSignal,
 ) => Promise<IN8nHttpFullResponse>;
 
-/** Node's names for a connection that was never made. */
-const UNREACHABLE = new Set([
-	'ECONNREFUSED',
-	'EAI_AGAIN',
-	'EHOSTDOWN',
-	'EHOSTUNREACH',
-	'ENETDOWN',
-	'ENETUNREACH',
-	'ENOTFOUND',
-]);
-/** OpenSSL's and Node's names for a certificate or a protocol that cannot be trusted. */
-const UNTRUSTED = /CERT|^UNABLE_TO_|SELF_SIGNED|^EPROTO$|^ERR_(TLS|SSL)/;
-
-interface NodeError {
-	readonly code?: unknown;
-	readonly syscall?: unknown;
-	readonly cause?: unknown;
+/** The way to one account: it signs, sends, and knows what must not be told. */
+export interface Channel {
+	readonly send: Send;
+	/** For words that came with an attempt of the account; both times in milliseconds since 1970. */
+	readonly redactor: (from: number, to: number) => Redact;
 }
 
-/** The innermost error that bears one of Node's codes: n8n and axios wrap theirs around it. */
-function rootOf(error: unknown): { code: string; connecting: boolean } {
-	let root = { code: 'no error code', connecting: false };
-	const seen = new Set<unknown>();
-	for (let at = error; typeof at === 'object' && at !== null && !seen.has(at);) {
-		seen.add(at);
-		const { code, syscall, cause } = at as NodeError;
-		if (typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code)) {
-			root = { code, connecting: syscall === 'connect' };
-		}
-		at = cause;
-	}
-	return root;
+/** One attempt at one call. */
+export interface Attempt {
+	readonly url: string;
+	readonly shape: Shape;
+	/** Milliseconds for the exchange as a whole, a body that drips included; n8n's own would not do that. */
+	readonly timeout: number;
+	/** Ends the attempt with the execution. */
+	readonly cancel: AbortSignal | undefined;
 }
 
-function failed(error: unknown): Reply {
-	const { code, connecting } = rootOf(error);
-	if (UNREACHABLE.has(code) || connecting) return { kind: 'unreachable', code };
-	return { kind: UNTRUSTED.test(code) ? 'untrusted' : 'broken', code };
+function dateOf(header: unknown): number | null {
+	const date = typeof header === 'string' ? Date.parse(header) : NaN;
+	return Number.isFinite(date) ? date : null;
 }
 
-/** Retry-After (RFC 9110, section 10.2.3): seconds, or a date. */
-function retryAfter(header: unknown, now: number): number | null {
-	if (typeof header !== 'string') return null;
-	const ms = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
-	return Number.isFinite(ms) ? Math.max(0, ms) : null;
+/**
+ * Retry-After (RFC 9110, section 10.2.3): seconds, or a date, which is the server's own clock's.
+ * @returns milliseconds from now
+ */
+function retryAfterOf({ headers }: IN8nHttpFullResponse, now: number): number | null {
+	const header = headers['retry-after'];
+	if (typeof header === 'string' && /^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
+	const date = dateOf(header);
+	return date === null ? null : Math.max(0, date - (dateOf(headers.date) ?? now));
 }
 
 function isWebPage(body: string, contentType: unknown): boolean {
 	return /html/i.test(typeof contentType === 'string' ? contentType : '') || /^\s*</.test(body);
 }
 
-function read(
-	response: IN8nHttpFullResponse,
-	shape: Shape,
-	now: number,
-	redact: (words: string) => string,
-): Reply {
+/** A code is more telling than the 4xx it may come with; behind 5xx and 429 stands a web server. */
+function isAnswer(status: number, { code, rows }: Answer): boolean {
+	if (status >= 200 && status < 300) return true;
+	if (rows) return rows.some((row) => row.status !== null);
+	const refusal = status >= 400 && status < 500 && status !== 429;
+	return refusal && code !== ROWS_FAILED && code in CODES;
+}
+
+function read(response: IN8nHttpFullResponse, shape: Shape, now: number, redact: Redact): Reply {
 	const { statusCode: status, headers } = response;
 	const body = typeof response.body === 'string' ? response.body : '';
+	const retryAfter = retryAfterOf(response, now);
 	const answer = parseAnswer(body, shape, redact);
-	const fine = status >= 200 && status < 300;
-	// A code is more telling than the 4xx it may come with; behind 5xx and 429 stands a web server.
-	const refusal = status >= 400 && status < 500 && status !== 429;
-	if (
-		answer &&
-		(fine ||
-			(refusal && answer.rows === null && answer.code !== ROWS_FAILED && answer.code in CODES))
-	) {
-		const date = typeof headers.date === 'string' ? Date.parse(headers.date) : NaN;
-		return {
-			kind: 'answer',
-			answer,
-			skew: Number.isFinite(date) ? now - date : null,
-		};
+	if (answer && isAnswer(status, answer)) {
+		const date = dateOf(headers.date);
+		return { kind: 'answer', answer, skew: date === null ? null : now - date, retryAfter };
 	}
-	if (fine) return { kind: 'malformed' };
-	const html = isWebPage(body, headers['content-type']);
-	return {
-		kind: 'http',
-		status,
-		html,
-		retryAfter: retryAfter(headers['retry-after'], now),
-	};
+	if (status >= 200 && status < 300) return { kind: 'malformed' };
+	return { kind: 'http', status, html: isWebPage(body, headers['content-type']), retryAfter };
 }
 
 /**
- * One attempt at one call. `timeout` (ms) bounds the exchange whole, a body that drips included;
- * n8n's own timeout would not. The reply carries nothing of the request: no key, no signature.
- * @param cancel ends the attempt with the execution
- * @param redact takes secrets out of QCC's words
+ * Sends one call once. The reply carries nothing of the request: no key, no signature.
+ * @param now the wall clock, in milliseconds since 1970: for the skew, and for when it was signed
  */
 export async function exchange(
-	send: Send,
-	url: string,
-	shape: Shape,
-	timeout: number,
-	cancel: AbortSignal | undefined,
+	channel: Channel,
+	{ url, shape, timeout, cancel }: Attempt,
 	now: () => number,
-	redact: (words: string) => string,
 ): Promise<Reply> {
 	const deadline = AbortSignal.timeout(timeout);
 	const signal = cancel ? AbortSignal.any([deadline, cancel]) : deadline;
+	const from = now();
 	try {
-		const response = await send(
+		const response = await channel.send(
 			{
 				method: 'GET',
 				url,
@@ -156,10 +124,11 @@ export async function exchange(
 			},
 			signal,
 		);
-		return read(response, shape, now(), redact);
+		const to = now();
+		return read(response, shape, to, channel.redactor(from, to));
 	} catch (error) {
 		if (cancel?.aborted) return { kind: 'cancelled' };
 		if (deadline.aborted) return { kind: 'timeout' };
-		return failed(error);
+		return connectionFault(error);
 	}
 }

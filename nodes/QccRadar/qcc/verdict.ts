@@ -1,4 +1,9 @@
+import { isAboutCentre } from './aboutCentre';
+import { saysAlreadySo } from './alreadySo';
 import type { Reply } from './exchange';
+import { CHECK_ADDRESS, faultInWords, RUN_AGAIN, type ConnectionFault } from './network';
+
+export { RUN_AGAIN };
 import { CODES, ROWS_FAILED, SUCCESS, type Code } from './codes';
 import type { Answer, AnswerRow } from './answer';
 
@@ -14,33 +19,38 @@ export interface Reason {
 	readonly advice: string;
 }
 
+/** A call that is refused, or may be sent again: why, and what QCC answered of it all the same. */
+interface Undone {
+	readonly reason: Reason;
+	/**
+	 * Rows that came with the refusal, for `matchRows`: what they say of their names counts, and the rest
+	 * of the call is as the verdict says, though some of it may have been done. Those that only repeat the
+	 * refusal have no status. Null where there were none.
+	 */
+	readonly rows: readonly AnswerRow[] | null;
+}
+
 /** What to do with a call now. Verdicts other than `rows` carry the reason to report. */
 export type Verdict =
 	/** Each row has its own answer. */
 	| { readonly kind: 'rows'; readonly rows: readonly AnswerRow[] }
-	/** The account cannot go on: stop all calls of the run. */
-	| { readonly kind: 'stop'; readonly reason: Reason }
+	/** The account, or the address, cannot go on: stop all calls of the run. */
+	| ({ readonly kind: 'stop' } & Undone)
 	/** Too many calls: put it back, with the account's window shrunk. `retryAfter` in milliseconds. */
-	| {
-			readonly kind: 'throttled';
-			readonly reason: Reason;
+	| ({ readonly kind: 'throttled'; readonly retryAfter: number | null } & Undone)
+	/** Send it again after a while, and not before `retryAfter`. `sent`: the server may have worked on it. */
+	| ({
+			readonly kind: 'retry';
+			readonly sent: boolean;
 			readonly retryAfter: number | null;
-	  }
-	/** Send it again after a while. `sent`: the server may have worked on it. */
-	| { readonly kind: 'retry'; readonly reason: Reason; readonly sent: boolean }
+	  } & Undone)
 	/** Never send this query again. */
-	| { readonly kind: 'locked'; readonly reason: Reason }
+	| ({ readonly kind: 'locked' } & Undone)
 	/** The URL was too long: send it in smaller parts. */
 	| { readonly kind: 'tooLong'; readonly reason: Reason }
-	/** Some row spoils the call: halve it until that row stands alone. */
+	/** Some row spoils the call: halve it until that row stands alone. The one verdict on rows. */
 	| { readonly kind: 'badRow'; readonly reason: Reason }
 	| { readonly kind: 'cancelled'; readonly reason: Reason };
-
-const CHECK_ADDRESS =
-	'Check the Base URL of the credential, and any proxy between this server and QCC.';
-const CHECK_NETWORK =
-	'Check this server’s network and DNS, and the Base URL of the credential; then run the workflow again.';
-export const RUN_AGAIN = 'Run the workflow again: sending a row twice is safe.';
 
 function reason(what: string, advice: string, status: number | null = null): Reason {
 	return { status, msg: null, what, advice };
@@ -69,41 +79,52 @@ function clockNote(skew: number | null): string {
 		: ` This server’s clock is ${seconds} s ${relation} QCC’s.`;
 }
 
-function classifyAnswer(answer: Answer, skew: number | null): Verdict {
-	const { code, rows } = answer;
+const SILENT = reason('QCC answered without a single row', RUN_AGAIN, SUCCESS);
+
+function ofUnknownCode({ code, msg }: Answer): Reason {
+	return {
+		status: code,
+		msg,
+		what: `QCC answered with code ${code}, which its document does not list`,
+		advice: 'Ask QCC support (400-928-2212, kf@qichacha.com) what it means.',
+	};
+}
+
+/** Whether a row under a refused call says something of its own name. */
+function isOwnAnswer({ status, msg }: AnswerRow): boolean {
+	return (
+		status === SUCCESS ||
+		isAboutCentre('user', msg) ||
+		isAboutCentre('company', msg) ||
+		saysAlreadySo('assign', msg) ||
+		saysAlreadySo('unassign', msg)
+	);
+}
+
+function classifyAnswer({ answer, skew, retryAfter }: Reply & { kind: 'answer' }): Verdict {
+	const { code } = answer;
 	const known = CODES[code];
-	if (rows && (code === SUCCESS || code === ROWS_FAILED || known?.treatment === 'badRow')) {
-		return { kind: 'rows', rows };
+	if (answer.rows && (code === SUCCESS || code === ROWS_FAILED || known?.treatment === 'badRow')) {
+		return { kind: 'rows', rows: answer.rows };
 	}
-	if (code === SUCCESS) {
-		const silent = reason('QCC answered without a single row', RUN_AGAIN, code);
-		return { kind: 'retry', reason: silent, sent: true };
-	}
+	const rows =
+		answer.rows?.map((row) => (isOwnAnswer(row) ? row : { ...row, status: null })) ?? null;
 	if (!known) {
-		const unknown: Reason = {
-			status: code,
-			msg: answer.msg,
-			what: `QCC answered with code ${code}, which its document does not list`,
-			advice: 'Ask QCC support (400-928-2212, kf@qichacha.com) what it means.',
-		};
-		return { kind: 'retry', reason: unknown, sent: true };
+		const why = code === SUCCESS ? SILENT : ofUnknownCode(answer);
+		return { kind: 'retry', reason: why, sent: true, retryAfter, rows };
 	}
 	const told = ofCode(known, answer);
-	if (code === SIGNATURE_REFUSED) {
-		return {
-			kind: 'stop',
-			reason: { ...told, advice: told.advice + clockNote(skew) },
-		};
-	}
 	switch (known.treatment) {
-		case 'account':
-			return { kind: 'stop', reason: told };
+		case 'account': {
+			const note = code === SIGNATURE_REFUSED ? clockNote(skew) : '';
+			return { kind: 'stop', reason: { ...told, advice: told.advice + note }, rows };
+		}
 		case 'throttled':
-			return { kind: 'throttled', reason: told, retryAfter: null };
+			return { kind: 'throttled', reason: told, retryAfter, rows };
 		case 'passing':
-			return { kind: 'retry', reason: told, sent: true };
+			return { kind: 'retry', reason: told, sent: true, retryAfter, rows };
 		case 'locked':
-			return { kind: 'locked', reason: told };
+			return { kind: 'locked', reason: told, rows };
 		case 'badRow':
 			return { kind: 'badRow', reason: told };
 	}
@@ -115,12 +136,13 @@ const TOO_LONG_IF_HTML = new Set([400, 404]);
 const REFUSED = new Set([401, 403]);
 const TOO_MANY_REQUESTS = 429;
 const REQUEST_TIMEOUT = 408;
+const NOT_FOLLOWED = `${CHECK_ADDRESS} Redirects are not followed: signatures stay with QCC.`;
 
 function classifyHttp({ status, html, retryAfter }: Reply & { kind: 'http' }): Verdict {
 	const answered = `the server answered with HTTP ${status}`;
 	if (status === TOO_MANY_REQUESTS) {
 		const limited = reason(`${answered}: too many requests`, CODES[109]?.advice ?? '', status);
-		return { kind: 'throttled', reason: limited, retryAfter };
+		return { kind: 'throttled', reason: limited, retryAfter, rows: null };
 	}
 	if (TOO_LONG.has(status) || (html && TOO_LONG_IF_HTML.has(status))) {
 		return {
@@ -129,63 +151,51 @@ function classifyHttp({ status, html, retryAfter }: Reply & { kind: 'http' }): V
 		};
 	}
 	if (status >= 500 || status === REQUEST_TIMEOUT) {
-		return {
-			kind: 'retry',
-			reason: reason(answered, RUN_AGAIN, status),
-			sent: true,
-		};
+		return retry(reason(answered, RUN_AGAIN, status), { retryAfter });
 	}
 	if (status >= 300 && status < 400) {
-		const redirected = `${answered}, a redirect, which is not followed: signatures stay with QCC`;
-		return { kind: 'stop', reason: reason(redirected, CHECK_ADDRESS, status) };
+		return stop(reason(`${answered}, a redirect`, NOT_FOLLOWED, status));
 	}
 	const advice = REFUSED.has(status) ? (CODES[107]?.advice ?? '') : CHECK_ADDRESS;
-	return { kind: 'stop', reason: reason(answered, advice, status) };
+	return stop(reason(answered, advice, status));
+}
+
+function stop(why: Reason): Verdict {
+	return { kind: 'stop', reason: why, rows: null };
+}
+
+function retry(
+	why: Reason,
+	{ sent = true, retryAfter = null }: { sent?: boolean; retryAfter?: number | null } = {},
+): Verdict {
+	return { kind: 'retry', reason: why, sent, retryAfter, rows: null };
+}
+
+function classifyFault(fault: ConnectionFault): Verdict {
+	const { what, advice } = faultInWords(fault);
+	const why = reason(what, advice);
+	return fault.kind === 'untrusted' ? stop(why) : retry(why, { sent: fault.kind === 'broken' });
 }
 
 /**
- * Decides what one reply means for its call (design: "What QCC's codes do").
+ * Decides what one reply means for its call. Pure.
  * A code that no table lists is taken as passing: it is sent again, at most four times.
  */
 export function classify(reply: Reply): Verdict {
 	switch (reply.kind) {
 		case 'answer':
-			return classifyAnswer(reply.answer, reply.skew);
+			return classifyAnswer(reply);
 		case 'http':
 			return classifyHttp(reply);
 		case 'malformed':
-			return {
-				kind: 'retry',
-				reason: reason('the answer was cut short or is not QCC’s', CHECK_ADDRESS),
-				sent: true,
-			};
+			return retry(reason('the answer was cut short or is not QCC’s', CHECK_ADDRESS));
 		case 'unreachable':
-			return {
-				kind: 'retry',
-				reason: reason(`QCC could not be reached (${reply.code})`, CHECK_NETWORK),
-				sent: false,
-			};
 		case 'untrusted':
-			return {
-				kind: 'stop',
-				reason: reason(`the server’s certificate is not trusted (${reply.code})`, CHECK_ADDRESS),
-			};
 		case 'broken':
-			return {
-				kind: 'retry',
-				reason: reason(`the connection broke (${reply.code})`, RUN_AGAIN),
-				sent: true,
-			};
+			return classifyFault(reply);
 		case 'timeout':
-			return {
-				kind: 'retry',
-				reason: reason('no complete answer came within “Timeout”', RUN_AGAIN),
-				sent: true,
-			};
+			return retry(reason('no complete answer came within “Timeout”', RUN_AGAIN));
 		case 'cancelled':
-			return {
-				kind: 'cancelled',
-				reason: CANCELLED,
-			};
+			return { kind: 'cancelled', reason: CANCELLED };
 	}
 }

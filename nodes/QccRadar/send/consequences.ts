@@ -64,20 +64,38 @@ export class Consequences {
 		this.queue.leave(run);
 	}
 
-	private stepOf({ group, rows, sends, failures }: Call, { verdict, bytes }: Ended): Step {
+	private stepOf(call: Call, { names, verdict, bytes }: Ended): Step {
 		if (verdict.kind !== 'rows') {
-			for (const row of rows) {
+			for (const row of call.rows) {
 				row.last = verdict.reason;
 				row.doubtful ||= verdict.kind === 'retry' && verdict.sent;
 			}
+			if ('rows' in verdict && verdict.rows) this.answerSome(call, names, verdict.rows);
 		}
-		const { shape, wentThrough, refusedAlone, toTheEnd } = group;
-		const alone = wentThrough ? 0 : refusedAlone.length;
+		const { shape, wentThrough, refusedAlone, toTheEnd } = call.group;
 		return nextStep(
-			{ shape, rows: rows.length, bytes, sends, failures, refusedAlone: alone, toTheEnd },
+			{
+				shape,
+				rows: call.rows.length,
+				bytes,
+				sends: call.sends,
+				failures: call.failures,
+				refusedAlone: wentThrough ? 0 : refusedAlone.length,
+				toTheEnd,
+			},
 			verdict,
 			this.timing.random(),
 		);
+	}
+
+	/** Rows that came with a refusal count; what was done of the others nobody says. */
+	private answerSome(call: Call, names: readonly string[], answers: readonly AnswerRow[]): void {
+		const matched = matchRows(names, answers);
+		call.rows.forEach((row, i) => {
+			const answer = matched[i];
+			if (answer) tell(row, outcomeOf(answer, row.action, row.doubtful));
+			else row.doubtful = true;
+		});
 	}
 
 	private async carryOut(call: Call, names: readonly string[], step: Step): Promise<void> {

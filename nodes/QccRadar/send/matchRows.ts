@@ -1,4 +1,5 @@
 import type { AnswerRow } from '../qcc/answer';
+import { SUCCESS } from '../qcc/codes';
 
 /** What the spellings of one name share: width (NFKC), case and outer white space aside. */
 function normal(name: string): string {
@@ -16,12 +17,22 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
 	return groups;
 }
 
-/** Several rows that speak of one name are one answer only where they agree. */
+/**
+ * Several rows that speak of one name are one answer only where they agree: a refusal in its words too,
+ * for these may say that the name stands as wished.
+ */
 function agreed(rows: readonly AnswerRow[]): AnswerRow | null {
 	const [first, ...others] = rows;
 	if (first === undefined || first.status === null) return null;
 	if (others.some((row) => row.status !== first.status)) return null;
-	return others.every((row) => row.keyNo === first.keyNo) ? first : { ...first, keyNo: null };
+	const oneMsg = others.every((row) => row.msg === first.msg);
+	const oneKeyNo = others.every((row) => row.keyNo === first.keyNo);
+	if (!oneMsg && first.status !== SUCCESS) return null;
+	return { ...first, msg: oneMsg ? first.msg : null, keyNo: oneKeyNo ? first.keyNo : null };
+}
+
+function isReadable({ echo, status, msg, keyNo }: AnswerRow): boolean {
+	return echo !== null || status !== null || msg !== null || keyNo !== null;
 }
 
 /**
@@ -29,8 +40,10 @@ function agreed(rows: readonly AnswerRow[]): AnswerRow | null {
  *
  * A name is answered by the rows that repeat it exactly. Failing that, by the rows that repeat it in
  * another width, case or spacing, if they are at least as many as the names spelled so, and agree.
- * Failing that, where QCC repeats no name, by the row at its own position in an answer of the same
- * length. A row that repeats some other name answers nobody.
+ * Failing that, by the row at its own position, in an answer of the same length where every entry is a
+ * row and each name that is repeated stands in its own place. A row that repeats some other name answers
+ * nobody. Where names share a spelling, a row that repeats one of them exactly may be another's, and
+ * beside rows that repeat no name nothing tells: they are not answered.
  *
  * @param names the distinct names of a call's list, in the order sent
  * @param rows the answer's rows (`result.batchList`), in any order, any number
@@ -48,16 +61,21 @@ export function matchRows(
 
 	const spelt = groupBy(echoed, (row) => normal(row.echo ?? ''));
 	const namesakes = groupBy(names, normal);
+	const allNamed = echoed.length === rows.length;
 	const inPlace =
 		rows.length === names.length &&
+		rows.every(isReadable) &&
 		rows.every((row, i) => row.echo === null || normal(row.echo) === normal(names[i] ?? ''));
 
 	return names.map((name, i) => {
+		const sharers = namesakes.get(normal(name)) ?? [];
 		const own = exact.get(name);
-		if (own) return agreed(own);
+		if (own) {
+			const isCertain = allNamed || sharers.every((sharer) => exact.has(sharer));
+			return isCertain ? agreed(own) : null;
+		}
 
 		const candidates = spelt.get(normal(name)) ?? [];
-		const sharers = namesakes.get(normal(name)) ?? [];
 		if (candidates.length > 0)
 			return candidates.length < sharers.length ? null : agreed(candidates);
 

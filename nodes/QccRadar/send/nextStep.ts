@@ -1,5 +1,6 @@
+import { isAboutCentre } from '../qcc/aboutCentre';
 import type { AnswerRow } from '../qcc/answer';
-import { MAX_SENDS_OF_A_QUERY, NAMED_IN } from '../qcc/codes';
+import { MAX_SENDS_OF_A_QUERY } from '../qcc/codes';
 import { SAFE_URL_BYTES, type Shape } from '../qcc/endpoints';
 import type { Reason, Verdict } from '../qcc/verdict';
 
@@ -69,7 +70,8 @@ export function nextStep(call: Attempted, verdict: Verdict, random: number): Ste
 			const { sent } = verdict;
 			const sends = call.sends + Number(sent);
 			if (sends >= MAX_SENDS_OF_A_QUERY) return { kind: 'giveUp', sent, reason };
-			return { kind: 'again', after: backoff(call.failures + 1, random), sent, reason };
+			const after = Math.max(backoff(call.failures + 1, random), verdict.retryAfter ?? 0);
+			return { kind: 'again', after, sent, reason };
 		}
 		case 'cancelled':
 		case 'locked':
@@ -80,17 +82,12 @@ export function nextStep(call: Attempted, verdict: Verdict, random: number): Ste
 			}
 			return { kind: call.rows === 1 ? 'refuse' : 'shorten', reason };
 		case 'badRow':
-			if (call.rows === 1 || isAboutCentre(call.shape, reason.msg ?? '')) {
+			if (call.rows === 1 || isAboutCentre(call.shape, reason.msg)) {
 				return { kind: 'reject', reason };
 			}
 			if (call.refusedAlone >= ENOUGH_ALONE && !call.toTheEnd) return { kind: 'park', reason };
 			return { kind: 'halve', reason };
 	}
-}
-
-/** A refusal of the centre: halving the list cannot help. */
-function isAboutCentre(shape: Shape, msg: string): boolean {
-	return NAMED_IN[shape].test(msg) && !NAMED_IN[shape === 'user' ? 'company' : 'user'].test(msg);
 }
 
 const FIRST_DELAY = 500;

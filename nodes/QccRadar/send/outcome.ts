@@ -1,5 +1,6 @@
 import type { AnswerRow } from '../qcc/answer';
-import { ALREADY_SO, SUCCESS } from '../qcc/codes';
+import { saysAlreadySo } from '../qcc/alreadySo';
+import { SUCCESS } from '../qcc/codes';
 import type { Action } from '../qcc/endpoints';
 import { RUN_AGAIN, type Reason } from '../qcc/verdict';
 
@@ -59,7 +60,7 @@ const LEFT_OUT: Reason = {
 export function outcomeOf(row: AnswerRow | null, action: Action, doubtful: boolean): PairOutcome {
 	if (!row) return { outcome: 'unknown', status: null, msg: null, keyNo: null, reason: LEFT_OUT };
 	const { status, msg, keyNo } = row;
-	const stands = status === SUCCESS || ALREADY_SO[action].test(msg ?? '');
+	const stands = status === SUCCESS || (msg !== null && saysAlreadySo(action, msg));
 	const refused = doubtful ? 'unknown' : 'rejected';
 	return { outcome: stands ? 'ok' : refused, status, msg, keyNo, reason: null };
 }

@@ -231,39 +231,59 @@ test.each([
 	expect(read({ status: 200, ...fields })).toEqual({ code: 200, msg: null, rows: null });
 });
 
-test('a row is read as far as it can be', () => {
+test('a row is read as far as it can be, and what is none keeps its place', () => {
 	const batchList = [
 		null,
 		{},
 		{ keyWord: 1, keyNo: '', status: null, msg: '' },
+		'甲公司',
+		[{ keyWord: '甲公司', status: '200' }],
 		{ keyWord: '甲公司', keyNo: 'a1', status: 500, msg: '失败', more: true },
 		{ loginName: '13800138000', keyNo: ['a1'], status: 'OK', msg: { text: '失败' } },
+		{ keyWord: null, loginName: '', status: 200 },
+		{ keyWord: { name: '甲公司' }, status: 200 },
+		{ keyWord: 440301100000000000000, status: 200 },
 	];
 	const nothing = row(null, null, null, null);
+	const rows = [
+		nothing,
+		nothing,
+		row('1', null, null, null),
+		nothing,
+		nothing,
+		row('甲公司', '失败', 'a1', 500),
+		row('', null, null, null),
+		row(null, null, null),
+		row('', null, null),
+		row('', null, null),
+	];
 	expect(read({ status: '500', msg: '部分失败', result: { batchList } })).toEqual({
 		code: 500,
 		msg: '部分失败',
-		rows: [
-			nothing,
-			row('1', null, null, null),
-			row('甲公司', '失败', 'a1', 500),
-			row('13800138000', null, null, null),
-		],
+		rows,
 	});
 	expect(read({ status: '500', msg: {}, result: { batchList } }, 'company')).toEqual({
 		code: 500,
 		msg: null,
 		rows: [
 			nothing,
-			row('1', null, null, null),
-			row('甲公司', '失败', 'a1', 500),
+			nothing,
+			row('', null, null, null),
+			nothing,
+			nothing,
+			row('', '失败', 'a1', 500),
 			row('13800138000', null, null, null),
+			row(null, null, null),
+			row('', null, null),
+			row('', null, null),
 		],
 	});
 });
 
 test('secrets are taken out of QCC’s words, and names left as they are', () => {
-	const batchList = [{ keyWord: 'secret', status: '500', msg: '签名 secret 错误' }];
+	const batchList = [
+		{ keyWord: 'secret', keyNo: 'secret', status: '500', msg: '签名 secret 错误' },
+	];
 	const body = JSON.stringify({ status: '107', msg: 'secret!', result: { batchList } });
 	expect(parseAnswer(body, 'user', (words) => words.replace('secret', '***'))).toEqual({
 		code: 107,

@@ -11,6 +11,7 @@ const answer = (code: number, rows: AnswerRow[] | null, skew: number | null = nu
 	kind: 'answer',
 	answer: { code, msg: '状态描述', rows },
 	skew,
+	retryAfter: null,
 });
 
 /** A verdict but for its English: that is to be read by people, and is looked at below. */
@@ -57,9 +58,10 @@ const VERDICTS: Record<number, [without: Kind, withRows: Kind]> = {
 };
 
 const MORE: Partial<Record<Kind, object>> = {
-	retry: { sent: true },
-	throttled: { retryAfter: null },
-	rows: { rows: [ROW] },
+	stop: { rows: null },
+	locked: { rows: null },
+	retry: { rows: null, sent: true, retryAfter: null },
+	throttled: { rows: null, retryAfter: null },
 };
 
 test('the table below has every code of the document and of newer ones', () => {
@@ -78,9 +80,48 @@ describe.each(Object.entries(VERDICTS))('code %s', (code, [without, withRows]) =
 		expect(gist(answer(status, [ROW]))).toEqual({
 			kind: withRows,
 			...MORE[withRows],
+			rows: [ROW],
 			...(withRows === 'rows' ? {} : { status, msg }),
 		});
 	});
+});
+
+test.each([101, 109, 104, 110, 999])(
+	'under code %d count the rows that say something of their own name, and no other',
+	(code) => {
+		const said = (status: number | null, msg: string | null): AnswerRow => ({
+			echo: '甲公司',
+			status,
+			msg,
+			keyNo: null,
+		});
+		const own = [
+			said(200, '保存成功'),
+			said(200, null),
+			said(500, '关键字不存在'),
+			said(500, '登录名不存在'),
+			said(500, '该公司已监控'),
+			said(500, '未监控该公司'),
+		];
+		const refusal = [
+			said(500, null),
+			said(500, '状态描述'),
+			said(code, '关键字有多个'),
+			said(500, '当前账户购买额度已用完'),
+			said(null, '保存成功'),
+		];
+		expect(classify(answer(code, [...own, ...refusal]))).toMatchObject({
+			rows: [...own, ...refusal.map((row) => ({ ...row, status: null }))],
+		});
+	},
+);
+
+test.each([109, 104, 999])('code %d waits as long as Retry-After says', (code) => {
+	expect(classify({ ...(answer(code, null) as object), retryAfter: 7_000 } as Reply)).toMatchObject(
+		{
+			retryAfter: 7_000,
+		},
+	);
 });
 
 const page = (status: number, html = true, retryAfter: number | null = null): Reply => ({
@@ -91,37 +132,62 @@ const page = (status: number, html = true, retryAfter: number | null = null): Re
 });
 
 test.each<[string, Reply, object]>([
-	['HTTP 429', page(429), { kind: 'throttled', retryAfter: null, status: 429 }],
-	['HTTP 429, 2 s', page(429, true, 2000), { kind: 'throttled', retryAfter: 2000, status: 429 }],
+	['HTTP 429', page(429), { kind: 'throttled', rows: null, retryAfter: null, status: 429 }],
+	[
+		'HTTP 429, 2 s',
+		page(429, true, 2000),
+		{ kind: 'throttled', rows: null, retryAfter: 2000, status: 429 },
+	],
 	...[413, 414, 431].flatMap((status): [string, Reply, object][] => [
 		[`HTTP ${status}, a page`, page(status), { kind: 'tooLong', status }],
 		[`HTTP ${status}, no page`, page(status, false), { kind: 'tooLong', status }],
 	]),
 	...[400, 404].flatMap((status): [string, Reply, object][] => [
 		[`HTTP ${status}, a page`, page(status), { kind: 'tooLong', status }],
-		[`HTTP ${status}, no page`, page(status, false), { kind: 'stop', status }],
+		[`HTTP ${status}, no page`, page(status, false), { kind: 'stop', rows: null, status }],
 	]),
 	...[300, 301, 302, 303, 304, 307, 308, 401, 402, 403, 405, 410, 422].map(
-		(status): [string, Reply, object] => [`HTTP ${status}`, page(status), { kind: 'stop', status }],
+		(status): [string, Reply, object] => [
+			`HTTP ${status}`,
+			page(status),
+			{ kind: 'stop', rows: null, status },
+		],
 	),
 	...[408, 500, 501, 502, 503, 504, 520].map((status): [string, Reply, object] => [
 		`HTTP ${status}`,
 		page(status),
-		{ kind: 'retry', sent: true, status },
+		{ kind: 'retry', rows: null, sent: true, retryAfter: null, status },
 	]),
-	['a cut answer', { kind: 'malformed' }, { kind: 'retry', sent: true, status: null }],
+	[
+		'HTTP 503, 2 s',
+		page(503, true, 2000),
+		{ kind: 'retry', rows: null, sent: true, retryAfter: 2000, status: 503 },
+	],
+	[
+		'a cut answer',
+		{ kind: 'malformed' },
+		{ kind: 'retry', rows: null, sent: true, retryAfter: null, status: null },
+	],
 	[
 		'no connection',
 		{ kind: 'unreachable', code: 'ECONNREFUSED' },
-		{ kind: 'retry', sent: false, status: null },
+		{ kind: 'retry', rows: null, sent: false, retryAfter: null, status: null },
 	],
-	['no trust', { kind: 'untrusted', code: 'CERT_HAS_EXPIRED' }, { kind: 'stop', status: null }],
+	[
+		'no trust',
+		{ kind: 'untrusted', code: 'CERT_HAS_EXPIRED' },
+		{ kind: 'stop', rows: null, status: null },
+	],
 	[
 		'a lost connection',
 		{ kind: 'broken', code: 'ECONNRESET' },
-		{ kind: 'retry', sent: true, status: null },
+		{ kind: 'retry', rows: null, sent: true, retryAfter: null, status: null },
 	],
-	['no answer in time', { kind: 'timeout' }, { kind: 'retry', sent: true, status: null }],
+	[
+		'no answer in time',
+		{ kind: 'timeout' },
+		{ kind: 'retry', rows: null, sent: true, retryAfter: null, status: null },
+	],
 	['a cancelled execution', { kind: 'cancelled' }, { kind: 'cancelled', status: null }],
 ])('%s', (_, reply, expected) => {
 	expect(gist(reply)).toEqual({ msg: null, ...expected });
@@ -166,8 +232,9 @@ test.each<[Reply, object]>([
 		{
 			status: 302,
 			msg: null,
-			what: 'the server answered with HTTP 302, a redirect, which is not followed: signatures stay with QCC',
-			advice: 'Check the Base URL of the credential, and any proxy between this server and QCC.',
+			what: 'the server answered with HTTP 302, a redirect',
+			advice:
+				'Check the Base URL of the credential, and any proxy between this server and QCC. Redirects are not followed: signatures stay with QCC.',
 		},
 	],
 	[
@@ -175,9 +242,8 @@ test.each<[Reply, object]>([
 		{
 			status: null,
 			msg: null,
-			what: 'QCC could not be reached (ENOTFOUND)',
-			advice:
-				'Check this server’s network and DNS, and the Base URL of the credential; then run the workflow again.',
+			what: 'QCC could not be reached: its host name was not found (ENOTFOUND)',
+			advice: 'Check the Base URL of the credential for a slip, and this server’s DNS.',
 		},
 	],
 ])('what is told of %p', (reply, reason) => {

@@ -7,7 +7,8 @@ const row = (
 	echo: string | null,
 	status: number | null = 200,
 	keyNo: string | null = null,
-): AnswerRow => ({ echo, status, msg: null, keyNo });
+	msg: string | null = null,
+): AnswerRow => ({ echo, status, msg, keyNo });
 
 /** Statuses instead of rows: enough where the rule is which row, and shorter to read. */
 const fates = (names: readonly string[], rows: readonly AnswerRow[]) =>
@@ -130,6 +131,42 @@ test.each<Case>([
 		expected: [null, row('乙公司', 200)],
 	},
 	{
+		rule: 'position decides nothing beside an entry that is no row',
+		names: ['甲公司', '乙公司'],
+		rows: [row(null, null), row(null, 200)],
+		expected: [null, null],
+	},
+	{
+		rule: 'an entry that is no row takes its place, and nothing from rows with names',
+		names: ['甲公司', '乙公司'],
+		rows: [row(null, null), row('乙公司', 200)],
+		expected: [null, row('乙公司', 200)],
+	},
+	{
+		rule: 'a row that repeats something, but no name of the list, is nobody’s, nor is its place',
+		names: ['甲公司', '乙公司'],
+		rows: [row('', 200), row(null, 200)],
+		expected: [null, null],
+	},
+	{
+		rule: 'a row that repeats one of two alike, beside a row without a name, may be the other’s',
+		names: ['甲(1)', '甲（1）'],
+		rows: [row(null, 500), row('甲(1)', 200)],
+		expected: [null, null],
+	},
+	{
+		rule: 'rows that refuse in different words are no answer: one may say that it stands already',
+		names: ['甲公司'],
+		rows: [row('甲公司', 500, null, '该公司已监控'), row('甲公司', 500, null, '关键字不存在')],
+		expected: [null],
+	},
+	{
+		rule: 'rows that confirm in different words are an answer without words',
+		names: ['甲公司'],
+		rows: [row('甲公司', 200, null, '删除成功'), row('甲公司', 200, null, '取消关注成功')],
+		expected: [row('甲公司', 200)],
+	},
+	{
 		rule: 'an empty answer says nothing',
 		names: ['甲公司'],
 		rows: [],
@@ -219,6 +256,28 @@ describe('whatever the names', () => {
 					rows,
 				)[missing];
 				if (!exact) expect(fate).toBeNull();
+			}),
+		);
+	});
+
+	test('by position alone nothing is told of a list that holds an entry that is no row', () => {
+		const answer = names.chain((list) =>
+			fc.record({
+				list: fc.constant(list),
+				statuses: fc.array(status, { minLength: list.length, maxLength: list.length }),
+				hole: fc.nat({ max: list.length - 1 }),
+			}),
+		);
+		fc.assert(
+			fc.property(answer, ({ list, statuses, hole }) => {
+				const rows = statuses.map((one) => row(null, one));
+				expect(fates(list, rows)).toEqual(statuses);
+				expect(
+					fates(
+						list,
+						rows.map((one, i) => (i === hole ? row(null, null) : one)),
+					),
+				).toEqual(list.map(() => null));
 			}),
 		);
 	});
