@@ -12,7 +12,7 @@ import {
 } from 'n8n-workflow';
 
 import { QccRadar } from '../../nodes/QccRadar/QccRadar.node';
-import { valueReader, type ParameterSource } from '../../nodes/QccRadar/read/readPairs';
+import { valueReader, type ParameterSource } from '../../nodes/QccRadar/read/parameters';
 
 const TYPE = new QccRadar();
 const nodeTypes: INodeTypes = {

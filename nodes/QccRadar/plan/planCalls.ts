@@ -1,5 +1,6 @@
 import { canBeListed, ENDPOINTS, listedBytes, type Shape } from '../qcc/endpoints';
 import type { PairTable } from '../read/pairs';
+import type { Grouping } from '../read/request';
 import { Centre, chooseCentres, type PairGraph, type StarLimits } from './starCover';
 import { forEachPaced } from '../timing';
 
@@ -11,9 +12,6 @@ export interface Star {
 	/** Numbers of the pairs, in the order of their first mention. */
 	readonly pairs: readonly number[];
 }
-
-/** What may stand in the centre: one kind by the operation's nature, or whichever is cheaper. */
-export type Grouping = Shape | 'fewest';
 
 export interface CallLimits {
 	/** Most rows in one call, by shape. */
