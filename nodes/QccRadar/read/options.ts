@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { optionsDescription } from '../description/options';
 import { failedExpression, type Problem } from './parameters';
 
@@ -101,42 +101,20 @@ export function readOptions(
 	context: IExecuteFunctions,
 	operation: string,
 ): { readonly options: Options; readonly problem: Problem | null } {
+	const raw: unknown = context.getNodeParameter('options', 0, {}, { rawExpressions: true });
+	const chosen = typeof raw === 'object' && raw !== null ? raw : {};
 	const given: Partial<Record<keyof Options, boolean | number>> = {};
 	let problem: Problem | null = null;
-	const tell = (parameter: string, error: unknown) => {
-		const what = error instanceof Unreadable ? error.message : failedExpression(error);
-		problem ??= { parameter, what };
-	};
-
-	const valueOf = optionValues(context, (error) => {
-		tell('Options', error);
-	});
 	for (const option of OPTIONS) {
-		if (option.operations && !option.operations.includes(operation)) continue;
+		const { name, displayName, operations } = option;
+		if (!Object.hasOwn(chosen, name) || operations?.includes(operation) === false) continue;
 		try {
-			given[option.name] = readOption(valueOf(option.name), option);
+			// Each by itself, so that one which fails can be named.
+			given[name] = readOption(context.getNodeParameter(`options.${name}`, 0, null), option);
 		} catch (error) {
-			tell(option.displayName, error);
+			const what = error instanceof Unreadable ? error.message : failedExpression(error);
+			problem ??= { parameter: displayName, what };
 		}
 	}
 	return { options: { ...DEFAULTS, ...(given as Partial<Options>) }, problem };
-}
-
-/** Each option resolved by itself, so that one which fails can be named. */
-function optionValues(
-	context: IExecuteFunctions,
-	failed: (error: unknown) => void,
-): (name: string) => unknown {
-	const raw: unknown = context.getNodeParameter('options', 0, {}, { rawExpressions: true });
-	if (typeof raw === 'object' && raw !== null) {
-		return (name) =>
-			Object.hasOwn(raw, name) ? context.getNodeParameter(`options.${name}`, 0, null) : undefined;
-	}
-	try {
-		const options: IDataObject = context.getNodeParameter('options', 0, {});
-		return (name) => options[name];
-	} catch (error) {
-		failed(error);
-		return () => undefined;
-	}
 }

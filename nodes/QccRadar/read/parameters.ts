@@ -63,7 +63,7 @@ const PROPERTY = new RegExp(String.raw`^=\{\{\s*\$json((?:${SEGMENT})+)\s*\}\}$`
  * some that it may come to refuse: for these the engine is asked.
  */
 const ENGINES_OWN =
-	/^(?:\$|prototype|.*constructor.*|_?_?proto_?_?|__.*|(?:get|set)PrototypeOf|getOwnProperty.*|defineProperty|defineProperties|mainModule|binding|_linkedBinding|_load|prepareStackTrace|captureStackTrace|call(?:er|ee)|arguments|getBuiltinModule|dlopen|execve|loadEnvFile|process|globalThis)$/s;
+	/^(?:\$|prototype|.*constructor.*|__.*|(?:get|set)PrototypeOf|getOwnProperty.*|defineProperty|defineProperties|mainModule|binding|_linkedBinding|_load|prepareStackTrace|captureStackTrace|call(?:er|ee)|arguments|getBuiltinModule|dlopen|execve|loadEnvFile|process|globalThis)$/s;
 
 function isPlain(segment: string): boolean {
 	return !(segment in Object.prototype) && !ENGINES_OWN.test(segment);
