@@ -25,7 +25,7 @@ test.each([
 ])('the options and defaults of %s are the description’s', (page, option, initial, on, off) => {
 	const described = OPTIONS.map(({ displayName, default: value }) => [
 		displayName,
-		typeof value === 'boolean' ? (value ? on : off) : String(value),
+		typeof value === 'boolean' ? (value ? on : off) : JSON.stringify(value),
 	]);
 	expect(tableOf(page, option, initial)).toEqual(described);
 });

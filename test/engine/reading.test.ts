@@ -197,7 +197,7 @@ describe('the ledger', () => {
 		expect(ledger([row])).toEqual([['0: 138 甲公司', stands, null]]);
 		const { assigned: within, ...beside } = row;
 		expect(
-			ledger([{ error: { assigned: within }, ...beside, assigned: 'yes' } as IDataObject]),
+			ledger([{ error: { assigned: within }, ...beside, assigned: 'yes' }]),
 		).toEqual([['0: 138 甲公司', stands, null]]);
 	});
 
