@@ -196,9 +196,9 @@ describe('the ledger', () => {
 		const row = { loginName: '138', keyWord: '甲公司', assigned } as IDataObject;
 		expect(ledger([row])).toEqual([['0: 138 甲公司', stands, null]]);
 		const { assigned: within, ...beside } = row;
-		expect(
-			ledger([{ error: { assigned: within }, ...beside, assigned: 'yes' }]),
-		).toEqual([['0: 138 甲公司', stands, null]]);
+		expect(ledger([{ error: { assigned: within }, ...beside, assigned: 'yes' }])).toEqual([
+			['0: 138 甲公司', stands, null],
+		]);
 	});
 
 	test('is read where one parameter is fixed text, not where both are', () => {

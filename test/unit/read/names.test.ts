@@ -151,7 +151,11 @@ describe('whatever comes', () => {
 	});
 
 	const digits = (least: number, most: number) =>
-		fc.string({ unit: fc.constantFrom(...Array.from('0123456789')), minLength: least, maxLength: most });
+		fc.string({
+			unit: fc.constantFrom(...Array.from('0123456789')),
+			minLength: least,
+			maxLength: most,
+		});
 
 	test('a number of another country keeps its code', () => {
 		const code = fc
