@@ -118,7 +118,7 @@ describe('nothing of the credential is told', () => {
 	)('when $name, under $onError', async ({ faults, credential = {}, onError }) => {
 		const items = [...ITEMS, { loginName: '139', company: '不存在的公司' }];
 		const ran = await run(
-			{ ...JOB, items, credential, onError, options: { retryFor: 0, timeout: 5_000 } },
+			{ ...JOB, items, credential, onError, options: { retryFor: 0.001, timeout: 5_000 } },
 			faults ? { faults } : {},
 		);
 		expect(everythingTold(ran)).toContain('138');

@@ -16,6 +16,7 @@ interface BadRow {
 }
 
 const INSIDE = 'has a comma or white space inside: one login name is expected';
+const EMPTY = 'is empty: the item has “loginName”, “company”';
 const INEXACT = 'is a number that is not exact: pass it as text';
 const company = (name: string, value: IDataObject[string], what: string, text: string | null) => ({
 	name: `a company that is ${name}`,
@@ -38,18 +39,18 @@ const loginName = (
 });
 
 const BAD_ROWS: BadRow[] = [
-	company('empty', '', 'is empty', ''),
-	company('white space', ' \u3000', 'is empty', ''),
-	company('null', null, 'is empty', null),
-	company('missing', undefined, 'is empty', null),
+	company('empty', '', EMPTY, ''),
+	company('white space', ' \u3000', EMPTY, ''),
+	company('null', null, EMPTY, null),
+	company('missing', undefined, EMPTY, null),
 	company('an object', { name: '乙公司' }, 'is not text', null),
 	company('an array', ['乙公司'], 'is not text', null),
 	company('true', true, 'is not text', null),
 	company('one character', ' 乙', 'is shorter than 2 characters', '乙'),
 	company('an inexact number', 0.1, INEXACT, '0.1'),
 	company('half a character', '乙公司\ud83d', 'is not valid text', null),
-	loginName('is missing', undefined, 'is empty', null),
-	loginName('is empty', '', 'is empty', ''),
+	loginName('is missing', undefined, EMPTY, null),
+	loginName('is empty', '', EMPTY, ''),
 	loginName('has a comma', '139,137', INSIDE, '139,137'),
 	loginName('has white space', '139 137', INSIDE, '139 137'),
 	loginName('is an object', { phone: '139' }, 'is not text', null),
@@ -111,7 +112,7 @@ test('under Stop the first bad row is told, and which items have others', async 
 	const bad = Array.from({ length: 9 }, () => ({ loginName: '138' }));
 	const ran = await run({ operation: 'create', items: [GOOD, ...bad] });
 	expect(ran.error).toMatchObject({
-		message: 'The parameter “Company” of item 1 is empty',
+		message: 'The parameter “Company” of item 1 is empty: the item has “loginName”',
 		description:
 			'Nothing was sent. Unfit as well: items 2, 3, 4, 5, 6 and 3 more. Correct the input, or set On Error to Continue to send the other rows.',
 	});
@@ -145,8 +146,8 @@ test.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
 		const items = [{ loginName: '138' }, { company: '甲公司' }];
 		const ran = await run({ operation: 'create', items, onError });
 		const problems = [
-			['138', null, 'The parameter “Company” of item 0 is empty'],
-			[null, '甲公司', 'The parameter “Login Name” of item 1 is empty'],
+			['138', null, 'The parameter “Company” of item 0 is empty: the item has “loginName”'],
+			[null, '甲公司', 'The parameter “Login Name” of item 1 is empty: the item has “company”'],
 		] as const;
 		const rows = problems.map(([user, name, msg]) =>
 			undone(user, name, { outcome: 'notSent', msg }),

@@ -149,7 +149,7 @@ describe('received', () => {
 			{
 				pairs: companiesOf(1),
 				onError: 'continueRegularOutput',
-				options: { retryFor: 0 },
+				options: { retryFor: 0.001 },
 			},
 			simulator,
 		);

@@ -332,7 +332,7 @@ describe('options', () => {
 					options: { dryRun: true },
 					onError,
 				});
-				const msg = 'The parameter “Company” of item 1 is empty';
+				const msg = 'The parameter “Company” of item 1 is empty: the item has “loginName”';
 				const problem = undone('138', null, { outcome: 'notSent', msg });
 				const good = paired(0, planned('138', '甲公司', 1, 1));
 				if (onError === 'continueErrorOutput') {

@@ -83,7 +83,7 @@ export class FakeQcc {
 			msg: action === 'assign' ? '保存成功' : '删除成功',
 			keyNo: echo === 'keyWord' ? `no ${name}` : null,
 		}));
-		return { kind: 'answer', answer: { code: 200, msg: null, rows }, skew: null };
+		return { kind: 'answer', answer: { code: 200, msg: null, rows }, skew: null, retryAfter: null };
 	};
 
 	private change({ action, shape, centre, names }: FakeCall): void {

@@ -1,6 +1,7 @@
 import type { INodeExecutionData, IPairedItemData } from 'n8n-workflow';
-import type { InputProblem } from '../read/readPairs';
-import type { Demands, Request } from '../read/request';
+import type { Request } from '../read/request';
+import type { InputProblem } from '../read/rows';
+import type { Demands } from '../sync/demands';
 import type { Reason } from '../qcc/verdict';
 import type { Failure, OutcomeWord, PairOutcome } from '../send/outcome';
 import type { Demand, RowAction, Tables } from '../sync/sync';

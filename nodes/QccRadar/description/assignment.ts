@@ -41,7 +41,7 @@ export const assignmentDescription: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'<ul><li>Input 1, Desired: the pairs that should be monitored. The two fields below read its items.</li><li>Input 2, Current: the pairs assigned before, for example from a data table. Its items need the fields loginName and keyWord, or the same fields as Desired.</li><li>Output: keep the rows whose “assigned” is true as the next run’s Current.</li></ul>',
+			'<ul><li>Input 1, Desired: what should be monitored. The fields below read it.</li><li>Input 2, Current: the ledger of what was assigned before, with the fields loginName and keyWord.</li><li>Output: keep the rows whose “assigned” is not false as the next Current.</li><li>A removal for the main account or a business administrator stops following the company.</li></ul>',
 		name: 'syncNotice',
 		type: 'notice',
 		default: '',
@@ -55,7 +55,7 @@ export const assignmentDescription: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. 13800138000',
 		description:
-			'Mobile number with which the user logs in to QCC Pro, for example from a column of the input',
+			'Mobile number with which the user logs in to QCC Pro (登录名), for example from a column of the input',
 		displayOptions: { show: onlyAssignment },
 	},
 	{
@@ -66,7 +66,7 @@ export const assignmentDescription: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. 小米科技有限责任公司',
 		description:
-			'Name, registration number or unified social credit code, for example from a column of the input',
+			'Name, registration number or unified social credit code (关键字), for example from a column of the input',
 		displayOptions: { show: onlyAssignment },
 	},
 ];

@@ -40,7 +40,7 @@ export const companyDescription: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. 小米科技有限责任公司',
-		description: 'Name, registration number or unified social credit code. One per item.',
+		description: 'Name, registration number or unified social credit code (关键字). One per item.',
 		displayOptions: { show: onlyCompany },
 	},
 	{
@@ -52,7 +52,7 @@ export const companyDescription: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. 13800138000, 13900139000',
 		description:
-			'Mobile numbers with which users log in to QCC Pro. Several as an array, or as text split by line breaks, commas or semicolons. Any number: they are spread over calls.',
+			'Mobile numbers with which users log in to QCC Pro (登录名). Several as an array, or as text split by line breaks, commas or semicolons. Any number: they are spread over calls.',
 		displayOptions: { show: onlyCompany },
 	},
 ];

@@ -1,6 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { ENDPOINTS, MAX_CONCURRENCY } from '../qcc/endpoints';
 
+const MOST_ROWS = ENDPOINTS.company.cap;
+/** Milliseconds: what a timer of Node can hold. */
+const MAX_TIMER = 2 ** 31 - 1;
+
+/** Their defaults and ranges are the only ones: the node reads them from here. */
 export const optionsDescription: INodeProperties[] = [
 	{
 		displayName: 'Options',
@@ -15,10 +20,10 @@ export const optionsDescription: INodeProperties[] = [
 				type: 'number',
 				typeOptions: {
 					minValue: 1,
-					maxValue: ENDPOINTS.company.cap,
+					maxValue: MOST_ROWS,
 					numberPrecision: 0,
 				},
-				default: 500,
+				default: MOST_ROWS,
 				description:
 					'Most rows in one call. QCC takes 200 companies for one user and 500 users for one company; a higher value is lowered to these.',
 			},
@@ -45,6 +50,15 @@ export const optionsDescription: INodeProperties[] = [
 				default: false,
 				description:
 					'Whether to add each input item’s own fields to its output. Where names meet, the node’s fields win.',
+			},
+			{
+				displayName: 'Leave Out Unchanged Rows',
+				name: 'leaveOutUnchanged',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to put out only what the ledger has to learn: rows that are as desired and stay in it are left out. Apply such output to the ledger, it does not replace it.',
+				displayOptions: { show: { '/operation': ['sync'] } },
 			},
 			{
 				displayName: 'Max Concurrency',
@@ -85,15 +99,16 @@ export const optionsDescription: INodeProperties[] = [
 				typeOptions: { minValue: 0 },
 				default: 300,
 				description:
-					'How long one call may go on being retried after faults that can pass: a lost connection, a busy server, too many calls at once',
+					'How long one call may go on being retried after faults that can pass: a lost connection, a busy server, too many calls at once. 0 stands for 300.',
 			},
 			{
 				displayName: 'Timeout (Milliseconds)',
 				name: 'timeout',
 				type: 'number',
-				typeOptions: { minValue: 1, numberPrecision: 0 },
+				typeOptions: { minValue: 0, maxValue: MAX_TIMER, numberPrecision: 0 },
 				default: 60000,
-				description: 'How long one call may take, from its start to the last byte of its answer',
+				description:
+					'How long one call may take, from its start to the last byte of its answer. 0 stands for 60000.',
 			},
 		],
 	},

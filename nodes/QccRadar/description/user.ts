@@ -40,7 +40,7 @@ export const userDescription: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. 13800138000',
-		description: 'Mobile number with which the user logs in to QCC Pro. One per item.',
+		description: 'Mobile number with which the user logs in to QCC Pro (登录名). One per item.',
 		displayOptions: { show: onlyUser },
 	},
 	{
@@ -52,7 +52,7 @@ export const userDescription: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. 小米科技有限责任公司, 广东小米科技有限责任公司',
 		description:
-			'Name, registration number or unified social credit code. Several as an array, or as text split by line breaks, commas or semicolons. Any number: they are spread over calls.',
+			'Name, registration number or unified social credit code (关键字). Several as an array, or as text split by line breaks, commas or semicolons. Any number: they are spread over calls.',
 		displayOptions: { show: onlyUser },
 	},
 ];

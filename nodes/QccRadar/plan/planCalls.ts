@@ -1,6 +1,7 @@
 import { canBeListed, ENDPOINTS, listedBytes, type Shape } from '../qcc/endpoints';
 import type { PairTable } from '../read/pairs';
 import { capacityAround, EMPTY, fits, withOneMore, type CallLimits } from './fill';
+import type { Grouping } from '../read/request';
 import { Centre, chooseCentres, type PairGraph, type StarLimits } from './starCover';
 import { forEachPaced } from '../timing';
 
@@ -12,9 +13,6 @@ export interface Star {
 	/** Numbers of the pairs, in the order of their first mention. */
 	readonly pairs: readonly number[];
 }
-
-/** What may stand in the centre: one kind by the operation's nature, or whichever is cheaper. */
-export type Grouping = Shape | 'fewest';
 
 /** A pair count between two yields of the parts that are linear. */
 const SLICE = 20_000;

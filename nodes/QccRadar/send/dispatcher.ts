@@ -1,6 +1,7 @@
 import type { UrlLimit } from '../account/urlLimit';
 import type { AccountWindow, Slot } from '../account/window';
-import type { Grouping, Star } from '../plan/planCalls';
+import type { Star } from '../plan/planCalls';
+import type { Grouping } from '../read/request';
 import { callUrl, SAFE_URL_BYTES } from '../qcc/endpoints';
 import type { Reply } from '../qcc/exchange';
 import { CANCELLED, classify, type Verdict } from '../qcc/verdict';

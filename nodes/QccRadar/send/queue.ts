@@ -1,5 +1,6 @@
 import { countFitting, capacityAround, EMPTY, fits, withOneMore } from '../plan/fill';
-import type { Grouping, Star } from '../plan/planCalls';
+import type { Star } from '../plan/planCalls';
+import type { Grouping } from '../read/request';
 import { canBeListed, listedBytes, type Action, type Shape } from '../qcc/endpoints';
 import type { Reason } from '../qcc/verdict';
 import type { Run } from './run';

@@ -1,5 +1,6 @@
 import { joinWindow, leaveWindow, urlLimitOf } from '../account/shared';
-import type { Grouping, Star } from '../plan/planCalls';
+import type { Star } from '../plan/planCalls';
+import type { Grouping } from '../read/request';
 import type { Action } from '../qcc/endpoints';
 import type { PairTable } from '../read/pairs';
 import type { Timing } from '../timing';

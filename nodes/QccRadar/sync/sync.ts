@@ -1,5 +1,5 @@
 import { PairTable } from '../read/pairs';
-import type { Ask } from '../read/readPairs';
+import type { Row } from '../read/rows';
 import type { Reason } from '../qcc/verdict';
 import { forEachPaced } from '../timing';
 
@@ -7,7 +7,7 @@ import { forEachPaced } from '../timing';
 export type RowAction = 'assign' | 'unassign' | 'none';
 
 /** A row to be answered: an ask, with what is to be done about it and the input it came in by. */
-export interface Demand extends Ask {
+export interface Demand extends Row {
 	readonly action: RowAction;
 	/** 0, or 1 for the second input of a sync. */
 	readonly input: number;
@@ -26,7 +26,7 @@ export function newTables(): Tables {
 
 /** Pairs as read from one input. */
 export interface Side {
-	readonly asks: readonly Ask[];
+	readonly asks: readonly Row[];
 	readonly table: PairTable;
 }
 
@@ -40,7 +40,7 @@ export function* difference(
 	tables: Tables,
 ): Generator<undefined, Demand[]> {
 	const demands: Demand[] = [];
-	const demand = (ask: Ask, side: Side, input: number, actionOf: (pair: number) => RowAction) => {
+	const demand = (ask: Row, side: Side, input: number, actionOf: (pair: number) => RowAction) => {
 		const { item, pair } = ask;
 		if (typeof pair !== 'number') {
 			demands.push({ item, pair, input, action: 'none' });

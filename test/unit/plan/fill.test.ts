@@ -7,7 +7,8 @@ import {
 	withOneMore,
 	type CallLimits,
 } from '../../../nodes/QccRadar/plan/fill';
-import { numberCalls, planCalls, type Grouping } from '../../../nodes/QccRadar/plan/planCalls';
+import { numberCalls, planCalls } from '../../../nodes/QccRadar/plan/planCalls';
+import type { Grouping } from '../../../nodes/QccRadar/read/request';
 import { Centre, countCalls, type StarLimits } from '../../../nodes/QccRadar/plan/starCover';
 import { canBeListed, listedBytes } from '../../../nodes/QccRadar/qcc/endpoints';
 import { PairTable } from '../../../nodes/QccRadar/read/pairs';

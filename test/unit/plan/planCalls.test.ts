@@ -1,11 +1,11 @@
 import type { CallLimits } from '../../../nodes/QccRadar/plan/fill';
 import { listedBytes } from '../../../nodes/QccRadar/qcc/endpoints';
 import { PairTable } from '../../../nodes/QccRadar/read/pairs';
+import type { Grouping } from '../../../nodes/QccRadar/read/request';
 import {
 	numberCalls,
 	planCalls,
 	rowsPerCall,
-	type Grouping,
 	type Star,
 } from '../../../nodes/QccRadar/plan/planCalls';
 import { finish } from '../../harness/finish';

@@ -1,6 +1,7 @@
 import { UrlLimit } from '../../../nodes/QccRadar/account/urlLimit';
 import { AccountWindow } from '../../../nodes/QccRadar/account/window';
-import { planCalls, type Grouping } from '../../../nodes/QccRadar/plan/planCalls';
+import { planCalls } from '../../../nodes/QccRadar/plan/planCalls';
+import type { Grouping } from '../../../nodes/QccRadar/read/request';
 import type { Action } from '../../../nodes/QccRadar/qcc/endpoints';
 import type { Reply } from '../../../nodes/QccRadar/qcc/exchange';
 import { PairTable } from '../../../nodes/QccRadar/read/pairs';
@@ -19,6 +20,7 @@ const code = (number: number, msg: string | null = null): Reply => ({
 	kind: 'answer',
 	answer: { code: number, msg, rows: null },
 	skew: null,
+	retryAfter: null,
 });
 
 let time: VirtualTime;

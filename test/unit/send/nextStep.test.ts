@@ -27,16 +27,21 @@ test('rows are answered one by one, whatever the call has been through', () => {
 });
 
 test('what stops the account stops the runs', () => {
-	expect(step({ kind: 'stop', reason: REASON })).toEqual({ kind: 'stop', reason: REASON });
+	expect(step({ kind: 'stop', reason: REASON, rows: null })).toEqual({
+		kind: 'stop',
+		reason: REASON,
+	});
 });
 
 test('a throttled call is no failed one, and waits for Retry-After', () => {
-	expect(step({ kind: 'throttled', reason: REASON, retryAfter: 2_000 }, { sends: 3 })).toEqual({
+	expect(
+		step({ kind: 'throttled', reason: REASON, retryAfter: 2_000, rows: null }, { sends: 3 }),
+	).toEqual({
 		kind: 'yield',
 		after: 2_000,
 		reason: REASON,
 	});
-	expect(step({ kind: 'throttled', reason: REASON, retryAfter: null })).toEqual({
+	expect(step({ kind: 'throttled', reason: REASON, retryAfter: null, rows: null })).toEqual({
 		kind: 'yield',
 		after: 0,
 		reason: REASON,
@@ -44,7 +49,7 @@ test('a throttled call is no failed one, and waits for Retry-After', () => {
 });
 
 test('a call that may have been carried out is sent four times at most, one that cannot again and again', () => {
-	const sent: Verdict = { kind: 'retry', reason: REASON, sent: true };
+	const sent: Verdict = { kind: 'retry', reason: REASON, sent: true, retryAfter: null, rows: null };
 	const again = { kind: 'again', sent: true, reason: REASON };
 	expect(step(sent)).toEqual({ ...again, after: 250 });
 	expect(step(sent, { sends: 1, failures: 1 })).toEqual({ ...again, after: 500 });
@@ -54,7 +59,13 @@ test('a call that may have been carried out is sent four times at most, one that
 		sent: true,
 		reason: REASON,
 	});
-	const unsent: Verdict = { kind: 'retry', reason: REASON, sent: false };
+	const unsent: Verdict = {
+		kind: 'retry',
+		reason: REASON,
+		sent: false,
+		retryAfter: null,
+		rows: null,
+	};
 	expect(step(unsent, { sends: 3, failures: 90 })).toEqual({
 		kind: 'again',
 		after: 15_000,
@@ -64,8 +75,19 @@ test('a call that may have been carried out is sent four times at most, one that
 	expect(step(unsent, { sends: 4 })).toEqual({ kind: 'giveUp', sent: false, reason: REASON });
 });
 
+test('a call is not sent again before Retry-After', () => {
+	const verdict: Verdict = {
+		kind: 'retry',
+		reason: REASON,
+		sent: true,
+		retryAfter: 7_000,
+		rows: null,
+	};
+	expect(step(verdict)).toMatchObject({ kind: 'again', after: 7_000 });
+});
+
 test('a locked query is refused for what is not its rows’ fault', () => {
-	expect(step({ kind: 'locked', reason: REASON }, { rows: 1 })).toEqual({
+	expect(step({ kind: 'locked', reason: REASON, rows: null }, { rows: 1 })).toEqual({
 		kind: 'refuse',
 		reason: REASON,
 	});

@@ -1,11 +1,5 @@
-import { PairTable } from '../../../nodes/QccRadar/read/pairs';
-import {
-	propertyPath,
-	readPairs,
-	valueReader,
-	type ParameterSource,
-} from '../../../nodes/QccRadar/read/readPairs';
-import { finish } from '../../harness/finish';
+import type { ParameterSource, Problem } from '../../../nodes/QccRadar/read/parameters';
+import { fieldsOf, rowsOf, type Rows } from '../../../nodes/QccRadar/read/rows';
 
 const LOGIN_NAME = { name: 'loginName', displayName: 'Login Name', list: false };
 const LOGIN_NAMES = { name: 'loginNames', displayName: 'Login Names', list: true };
@@ -28,18 +22,29 @@ function sourceOf(items: Record<string, unknown>[]): ParameterSource {
 			if (value instanceof Error) throw value;
 			return value;
 		},
-		json: () => ({}),
+		json: (item) => items[item],
 		itemCount: items.length,
 	};
 }
 
-/** One line per ask: `item: loginName company`, or `item! Parameter what (loginName, company)`. */
+function rowsFrom(
+	items: Record<string, unknown>[],
+	users = LOGIN_NAME,
+	companies = COMPANY,
+	problem: Problem | null = null,
+): Rows {
+	const reading = rowsOf(sourceOf(items), { users, companies }, problem);
+	let step = reading.next();
+	while (!step.done) step = reading.next();
+	return step.value;
+}
+
+/** One line per row: `item: loginName company`, or `item! Parameter what (loginName, company)`. */
 function read({ items, users = LOGIN_NAME, companies = COMPANIES }: Given): string[] {
-	const table = new PairTable();
-	const asked = finish(readPairs(sourceOf(items), users, companies, table));
-	return asked.map(({ item, pair }) => {
+	const { rows, pairs } = rowsFrom(items, users, companies);
+	return rows.map(({ item, pair }) => {
 		if (typeof pair === 'number') {
-			return `${item}: ${table.loginName(pair)} ${table.company(pair)}`;
+			return `${item}: ${pairs.loginName(pair)} ${pairs.company(pair)}`;
 		}
 		const { parameter, what, loginName, company } = pair;
 		return `${item}! ${parameter} ${what} (${String(loginName)}, ${String(company)})`;
@@ -56,7 +61,18 @@ test.each<[string, unknown, string[]]>([
 		'甲公司,乙公司，丙公司;丁公司；戊公司\n己公司\r\n庚公司\r辛公司',
 		['甲公司', '乙公司', '丙公司', '丁公司', '戊公司', '己公司', '庚公司', '辛公司'],
 	],
-	['no separator', '甲、乙公司|丙公司\t丁公司 戊', ['甲、乙公司|丙公司\t丁公司 戊']],
+	[
+		'a column of a spreadsheet',
+		'甲公司\t乙公司\u2028丙公司\v丁公司',
+		['甲公司', '乙公司', '丙公司', '丁公司'],
+	],
+	['no separator', '甲、乙公司|丙公司 丁公司', ['甲、乙公司|丙公司 丁公司']],
+	[
+		'a JSON array',
+		' \ufeff["Acme (China) Co., Ltd.", "甲公司;乙", 110108012660422]\n',
+		['Acme (China) Co., Ltd.', '甲公司;乙', '110108012660422'],
+	],
+	['what only looks like a JSON array', '[甲]公司,[乙]', ['[甲]公司', '[乙]']],
 	['separators around nothing', ' ,甲公司,, ;\n乙公司，\n', ['甲公司', '乙公司']],
 	['white space around names', '\u3000甲公司 ,\t乙公司\u00a0', ['甲公司', '乙公司']],
 	[
@@ -72,14 +88,23 @@ test.each<[string, unknown, string[]]>([
 	expect(companiesOf(given)).toEqual(expected);
 });
 
+const EMPTY = 'is empty: the item has “loginName”, “companies”';
 const bad = (what: string, company: string | null = null) => `0! Companies ${what} (1, ${company})`;
 test.each<[string, unknown, string[]]>([
-	['missing', undefined, [bad('is empty')]],
-	['null', null, [bad('is empty')]],
-	['empty', '', [bad('is empty', '')]],
-	['white space', ' \u3000\n', [bad('is empty', '')]],
-	['separators only', ',，;；\n', [bad('is empty', '')]],
-	['an empty array', [], [bad('is empty')]],
+	['missing', undefined, [bad(EMPTY)]],
+	['null', null, [bad(EMPTY)]],
+	['empty', '', [bad(EMPTY, '')]],
+	['white space', ' \u3000\n', [bad(EMPTY, '')]],
+	['what nobody sees', '\u200b\u202d\ufeff', [bad(EMPTY, '')]],
+	['separators only', ',，;；\n\t', [bad(EMPTY, '')]],
+	['an empty array', [], [bad(EMPTY)]],
+	['an empty JSON array', '[]', [bad(EMPTY)]],
+	['a list in a list', '[["甲公司"]]', [bad('is not text')]],
+	[
+		'a number that JSON rounds',
+		'[911101085513850821234]',
+		[bad('is a number that is not exact: pass it as text', '911101085513850800000')],
+	],
 	['an object', { name: '甲公司' }, [bad('is not text')]],
 	['true', true, [bad('is not text')]],
 	['one character', '甲', [bad('is shorter than 2 characters', '甲')]],
@@ -120,22 +145,23 @@ test.each<[unknown, string]>([
 	[13800138000, '0: 13800138000 甲公司'],
 	[' 13800138000\n', '0: 13800138000 甲公司'],
 	['+86-138', '0: +86-138 甲公司'],
+	['+86 138\u20110013\u20118000\u202c', '0: 13800138000 甲公司'],
 	['李', '0: 李 甲公司'],
 	['138,139', `0! Login Name ${INSIDE} (138,139, 甲公司)`],
-	['138，139', `0! Login Name ${INSIDE} (138，139, 甲公司)`],
+	['138，139', `0! Login Name ${INSIDE} (138,139, 甲公司)`],
 	['138 0013', `0! Login Name ${INSIDE} (138 0013, 甲公司)`],
 	['138\u3000139', `0! Login Name ${INSIDE} (138\u3000139, 甲公司)`],
-	[null, '0! Login Name is empty (null, 甲公司)'],
-	['', '0! Login Name is empty (, 甲公司)'],
+	[null, '0! Login Name is empty: the item has “loginName”, “companies” (null, 甲公司)'],
+	['', '0! Login Name is empty: the item has “loginName”, “companies” (, 甲公司)'],
 	[['138'], '0! Login Name is not text (null, 甲公司)'],
 ])('the login name %p', (loginName, expected) => {
 	expect(read({ items: [{ loginName, companies: '甲公司' }] })).toEqual([expected]);
 });
 
 test('a company is never split', () => {
-	const item = { company: 'Acme; Beta, Inc.，甲\n乙', loginNames: '138;139\n137' };
+	const item = { company: 'Acme; Beta, Inc.，甲\t乙', loginNames: '138;139\n137' };
 	expect(read({ items: [item], users: LOGIN_NAMES, companies: COMPANY })).toEqual(
-		['138', '139', '137'].map((user) => `0: ${user} Acme; Beta, Inc.，甲\n乙`),
+		['138', '139', '137'].map((user) => `0: ${user} Acme; Beta, Inc.，甲\t乙`),
 	);
 });
 
@@ -149,7 +175,7 @@ test('rows come in the order of items and of their lists, every problem by itsel
 	expect(read({ items, users: LOGIN_NAMES, companies: COMPANY })).toEqual([
 		'0: 138 甲公司',
 		'0: 139 甲公司',
-		'1! Company is empty (138, )',
+		'1! Company is empty: the item has “loginNames”, “company” (138, )',
 		`2! Login Names ${INSIDE} (1 3, 甲)`,
 		'2! Company is shorter than 2 characters (139, 甲)',
 		'3: 138 甲公司',
@@ -157,16 +183,15 @@ test('rows come in the order of items and of their lists, every problem by itsel
 });
 
 test('equal pairs are one pair, asked for as often as before; order is that of first mention', () => {
-	const table = new PairTable();
 	const items = ['138 甲公司', '139 甲公司', '138 甲公司', '139 乙公司', '138 甲公司'].map(
 		(line) => {
 			const [loginName, company] = line.split(' ');
 			return { loginName, company };
 		},
 	);
-	const asked = finish(readPairs(sourceOf(items), LOGIN_NAME, COMPANY, table));
-	expect(asked).toEqual([0, 1, 0, 2, 0].map((pair, item) => ({ item, pair })));
-	const { users, companies, userOf, companyOf, size } = table;
+	const { rows, pairs } = rowsFrom(items);
+	expect(rows).toEqual([0, 1, 0, 2, 0].map((pair, item) => ({ item, pair })));
+	const { users, companies, userOf, companyOf, size } = pairs;
 	expect({ users, companies, userOf, companyOf, size }).toEqual({
 		users: ['138', '139'],
 		companies: ['甲公司', '乙公司'],
@@ -176,94 +201,38 @@ test('equal pairs are one pair, asked for as often as before; order is that of f
 	});
 });
 
-test.each<[string, string[] | null]>([
-	['={{ $json.company }}', ['company']],
-	['={{$json.company}}', ['company']],
-	['={{\n\t$json.a.b_1.$c\n}}', ['a', 'b_1', '$c']],
-	['={{ $json["company name"] }}', ['company name']],
-	["={{ $json['企业 名称'].x }}", ['企业 名称', 'x']],
-	['={{ $json.公司.名称 }}', ['公司', '名称']],
-	['={{ $json[ "a" ][ 0 ].b }}', ['a', '0', 'b']],
-	['={{ $json.\na }}', ['a']],
-	['={{ $json["a.b]"] }}', ['a.b]']],
-	['={{ $json[""] }}', ['']],
-	['={{ $json.constructor }}', null],
-	['={{ $json.a["toString"].b }}', null],
-	['={{ $json }}', null],
-	['{{ $json.company }}', null],
-	['={{ $json.company }} ', null],
-	[' ={{ $json.company }}', null],
-	['=x{{ $json.company }}', null],
-	['={{ $json.a }}{{ $json.b }}', null],
-	['={{ $json.a.trim() }}', null],
-	['={{ $json.a + "" }}', null],
-	['={{ $json?.a }}', null],
-	['={{ $json.a?.b }}', null],
-	['={{ $json["a" + 1] }}', null],
-	['={{ $json["a}}b"] }}', null],
-	['={{ $json["\\u0061"] }}', null],
-	['={{ $json[`a`] }}', null],
-	['={{ $json[-1] }}', null],
-	['={{ $json[1.5] }}', null],
-	['={{ $json.1a }}', null],
-	['={{ $json .a }}', null],
-	['={{ $item.json.a }}', null],
-	['={{ $jsonx.a }}', null],
-	['={{ $json["a\'] }}', null],
-	['={{ /* */ $json.a }}', null],
-	['=$json.a', null],
-	['', null],
-])('the path of %p', (raw, path) => {
-	expect(propertyPath(raw)).toEqual(path);
+test('a line break inside a company is unfit', () => {
+	const unfit = 'has a line break inside: one company is expected';
+	expect(
+		read({ items: [{ loginName: '1', company: '甲公司\n乙公司' }], companies: COMPANY }),
+	).toEqual([`0! Company ${unfit} (1, 甲公司\n乙公司)`]);
+	expect(companiesOf(['甲公司\n乙公司'])).toEqual([bad(unfit, '甲公司\n乙公司')]);
 });
 
-describe('what the engine is asked for', () => {
-	const json = {
-		company: '甲公司',
-		nothing: null,
-		list: ['甲公司', { name: '乙公司' }],
-		when: new Date(0),
-	};
-	function readOne(raw: unknown) {
-		let asked = 0;
-		const evaluate = () => {
-			asked += 1;
-			return 'from the engine';
-		};
-		const source = { raw: () => raw, evaluate, json: () => json, itemCount: 1 };
-		const value = valueReader(source, 'company')(0);
-		return { value, asked };
-	}
+test('a problem of the request is every row’s, as far as the rows can be read', () => {
+	const problem = { parameter: 'Batch Size', what: 'is not a number' };
+	const items = [{ loginName: '138', company: '甲公司' }, { loginName: '' }];
+	const { rows, pairs } = rowsFrom(items, LOGIN_NAME, COMPANY, problem);
+	expect(rows).toEqual([
+		{ item: 0, pair: { ...problem, loginName: '138', company: '甲公司' } },
+		{ item: 1, pair: { ...problem, loginName: '', company: null } },
+	]);
+	expect(pairs.size).toBe(0);
+});
 
-	test.each<[unknown, unknown]>([
-		['甲公司', '甲公司'],
-		['{{ $json.company }}', '{{ $json.company }}'],
-		[13800138000, 13800138000],
-		[undefined, undefined],
-		['={{ $json.company }}', '甲公司'],
-		['={{ $json.nothing }}', null],
-		['={{ $json.nothing.more }}', undefined],
-		['={{ $json.missing.more.still }}', undefined],
-		['={{ $json.list }}', json.list],
-		['={{ $json.list[1].name }}', '乙公司'],
-	])('%p: nothing', (raw, value) => {
-		expect(readOne(raw)).toEqual({ value, asked: 0 });
-	});
-
-	test.each<[unknown]>([
-		['={{ $json.company.trim() }}'],
-		['={{ $json.company.length }}'],
-		['={{ $json.list.first }}'],
-		['={{ $json.list[7] }}'],
-		['={{ $json.constructor }}'],
-		['={{ $json.company.constructor }}'],
-		['={{ $json.__proto__ }}'],
-		['={{ $json.when }}'],
-		['={{ $json.when.x }}'],
-		['=甲公司'],
-		['='],
-		[['={{ $json.company }}']],
-	])('%p: all', (raw) => {
-		expect(readOne(raw)).toEqual({ value: 'from the engine', asked: 1 });
+describe('an empty value names the fields that the item has', () => {
+	test.each<[string, unknown, string]>([
+		['a few', { 手机号: '138', 公司: '甲公司' }, 'the item has “手机号”, “公司”'],
+		[
+			'many, of which five are named',
+			Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`f${i}`, i])),
+			'the item has “f0”, “f1”, “f2”, “f3”, “f4” and 4 more',
+		],
+		['a long one, cut', { ['名'.repeat(99)]: 1 }, `the item has “${'名'.repeat(30)}…”`],
+		['one with what nobody sees', { '\ufeff手机\n号': 1 }, 'the item has “手机 号”'],
+		['none', {}, 'the item has no fields'],
+		['no item', undefined, 'the item has no fields'],
+	])('%s', (_, json, expected) => {
+		expect(fieldsOf(json)).toBe(expected);
 	});
 });

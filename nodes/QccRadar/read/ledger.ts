@@ -1,0 +1,130 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { readCompany, readLoginName, type Name } from './names';
+import { PairTable } from './pairs';
+import {
+	ASK_ENGINE,
+	expressionOver,
+	failedExpression,
+	follow,
+	isExpression,
+	propertyPath,
+	type NameParameter,
+} from './parameters';
+import type { Request } from './request';
+import { fieldsOf, pairing, type Row, type Rows } from './rows';
+
+/** A row of Current, the ledger of what was assigned before. */
+export interface LedgerRow extends Row {
+	/** Null: not known, for the ledger does not say or an earlier run could not tell. */
+	readonly stands: boolean | null;
+	/** QCC's number of the company, where the ledger holds it. */
+	readonly keyNo: string | null;
+}
+
+/** The fields of this node's own output that name a pair, by the parameters that do. */
+const OWN_FIELDS: Readonly<Record<string, string>> = { loginName: 'loginName', company: 'keyWord' };
+
+/**
+ * Reads the second input of a sync. An item is read by the names that this node gives its own output,
+ * else by what the parameters take from Desired: a fixed text, a property, an expression over the item
+ * where n8n's engine can be brought to it. What stands inside `error` wins over the fields beside it,
+ * which n8n adds on the error branch. An item without any field, as Always Output Data makes of an
+ * empty ledger, is no row.
+ */
+export function* readLedger(
+	context: IExecuteFunctions,
+	{ resource, inputs, problem }: Request,
+): Generator<undefined, Rows<LedgerRow>> {
+	const items = inputs[1] ?? [];
+	const merged = items.map(({ json }) => ({ json: { ...json, ...errorOf(json) } }));
+	const raws = [resource.users, resource.companies].map(({ name }) =>
+		context.getNodeParameter(name, 0, '', { rawExpressions: true }),
+	);
+	// Two fixed texts would make a row of any item, whatever it holds.
+	const fixed = raws.some(isExpression);
+	const nameOf = (
+		parameter: NameParameter,
+		raw: unknown,
+		readOne: (value: unknown) => Name,
+	): ((item: number) => Name) => {
+		const read = ledgerReader(context, raw, merged, fixed);
+		const own = OWN_FIELDS[parameter.name] ?? parameter.name;
+		return (item) => {
+			const json = items[item]?.json ?? {};
+			try {
+				const name = readOne(errorOf(json)[own] ?? json[own] ?? read(item));
+				return name.empty ? { ...name, problem: `is empty: ${whatIsMissing(json)}` } : name;
+			} catch (error) {
+				return { text: null, problem: failedExpression(error) };
+			}
+		};
+	};
+	const loginName = nameOf(resource.users, raws[0], readLoginName);
+	const company = nameOf(resource.companies, raws[1], readCompany);
+	const pairOf = pairing(resource, problem);
+
+	const rows: LedgerRow[] = [];
+	const pairs = new PairTable();
+	for (const [item, { json }] of items.entries()) {
+		if (Object.keys(json).length > 0) {
+			const error = errorOf(json);
+			rows.push({
+				item,
+				pair: pairOf(pairs, loginName(item), company(item)),
+				stands: standing('assigned' in error ? error.assigned : json.assigned),
+				keyNo: keyNoOf(error.keyNo) ?? keyNoOf(json.keyNo),
+			});
+		}
+		yield;
+	}
+	return { rows, pairs };
+}
+
+/** Reads what a parameter takes from Desired's items from Current's; undefined where it cannot. */
+function ledgerReader(
+	context: IExecuteFunctions,
+	raw: unknown,
+	items: readonly INodeExecutionData[],
+	fixed: boolean,
+): (item: number) => unknown {
+	if (!isExpression(raw)) return () => (fixed ? raw : undefined);
+	const path = propertyPath(raw);
+	const nothing = () => undefined;
+	let resolve: ((item: number) => unknown) | undefined;
+	return (item) => {
+		const value = path ? follow(items[item]?.json, path) : ASK_ENGINE;
+		if (value !== ASK_ENGINE) return value;
+		resolve ??= expressionOver(context, raw, items) ?? nothing;
+		return resolve(item);
+	};
+}
+
+function whatIsMissing(json: IDataObject): string {
+	return `a row of Current needs the fields “loginName” and “keyWord”, and ${fieldsOf(json)}`;
+}
+
+const NOTHING: IDataObject = {};
+
+/** A failed row as the error branch gives it; n8n's own `error` is a text, and tells no row. */
+function errorOf({ error }: IDataObject): IDataObject {
+	return typeof error === 'object' && error !== null && !Array.isArray(error)
+		? (error as IDataObject)
+		: NOTHING;
+}
+
+const NO = new Set(['false', 'f', '0', 'no', 'n', '否']);
+const NOT_KNOWN = new Set(['', 'null', 'undefined']);
+
+/** `assigned`, as sheets and databases write it: yes is whatever is no no. */
+function standing(assigned: unknown): boolean | null {
+	if (assigned === undefined) return true;
+	if (assigned === null) return null;
+	if (typeof assigned !== 'string') return assigned !== false && assigned !== 0;
+	const word = assigned.normalize('NFKC').trim().toLowerCase();
+	return NOT_KNOWN.has(word) ? null : !NO.has(word);
+}
+
+function keyNoOf(value: unknown): string | null {
+	if (typeof value !== 'string') return null;
+	return value.trim() || null;
+}
