@@ -120,7 +120,8 @@ export function* toAsk(
 	const pairs: number[] = [];
 	const isOpen = (pair: number) => {
 		const hold = holds.get(pair);
-		if (!hold) return true;
+		// A keyNo may show that the company is not new to the user who did not get it.
+		if (!hold || hold === FOR_NEW_OWNER) return true;
 		// Words that fold alike may be two companies; those whose keyNos are equal are one.
 		return hold.kind === 'same' && !isSure(books, pair, hold.pairs);
 	};
