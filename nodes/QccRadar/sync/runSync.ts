@@ -41,6 +41,8 @@ export interface Synced {
 	/** Desired's rows, then Current's that are not desired, each in input order. */
 	readonly rows: readonly SyncedRow[];
 	readonly failure: Failure | null;
+	/** Calls that carried its pairs. */
+	readonly calls: number;
 }
 
 /**
@@ -75,12 +77,14 @@ export async function runSync(input: SyncInput, settings: SyncSettings): Promise
 	await steps.sendTelling('assign', await pace(toAssignAgain(books, holds)), books.again);
 
 	const assigned = await pace(standings(books, holds));
-	return { rows: await pace(rowsOf(books, holds, assigned)), failure: steps.failure };
+	const rows = await pace(rowsOf(books, holds, assigned));
+	return { rows, failure: steps.failure, calls: steps.calls };
 }
 
 /** Sends what a step has to send, as long as nothing has stopped the run. */
 class Steps {
 	failure: Failure | null = null;
+	calls = 0;
 
 	constructor(
 		private readonly books: Books,
@@ -102,9 +106,10 @@ class Steps {
 		grouping: Grouping = this.settings.grouping,
 	): Promise<void> {
 		if (pairs.length === 0) return;
-		const { outcomes, failure } = this.failure?.stopped
-			? { outcomes: noneSent(pairs.length, this.failure.reason), failure: null }
+		const { outcomes, failure, calls } = this.failure?.stopped
+			? { outcomes: noneSent(pairs.length, this.failure.reason), failure: null, calls: 0 }
 			: await this.settings.send(action, tableOf(this.books, pairs), grouping);
+		this.calls += calls;
 		pairs.forEach((pair, i) => {
 			const outcome = outcomes[i];
 			if (!outcome) throw new TypeError(`Pair ${i} was given no outcome`);

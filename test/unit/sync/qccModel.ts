@@ -9,17 +9,6 @@ import {
 	type SendResult,
 } from '../../../nodes/QccRadar/send/outcome';
 
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-	let state = seed >>> 0;
-	return () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
-}
-
 /** What QCC makes of a word. */
 export interface Meaning {
 	/** Of the company that it names, whether or not QCC still finds it by this word. */
@@ -105,7 +94,7 @@ export class QccModel {
 					failure ??= { reason: LOST, stopped: false };
 				}
 			}
-			return Promise.resolve({ outcomes, failure });
+			return Promise.resolve({ outcomes, failure, calls: this.calls.length });
 		};
 	}
 

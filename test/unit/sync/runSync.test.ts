@@ -64,7 +64,8 @@ function sender(keyNos: Readonly<Record<string, string>>, answers: Answers = {})
 			if (answers[`${action} ${name}`]?.reason === DEAD) stopped = DEAD;
 		}
 		sent.push(`${action} ${grouping}: ${names.join(', ')}`);
-		return Promise.resolve({ outcomes, failure: stopped && { reason: stopped, stopped: true } });
+		const failure = stopped && { reason: stopped, stopped: true };
+		return Promise.resolve({ outcomes, failure, calls: 1 });
 	};
 	return { sent, send };
 }

@@ -3,7 +3,8 @@ import type { InputProblem } from '../../../nodes/QccRadar/read/readPairs';
 import type { SyncedRow } from '../../../nodes/QccRadar/sync/answerRows';
 import type { LedgerRow, Standing, SyncInput } from '../../../nodes/QccRadar/sync/books';
 import { runSync, type Synced } from '../../../nodes/QccRadar/sync/runSync';
-import { QccModel, seeded, type Meaning, type Trouble, type World } from './qccModel';
+import { seededRandom } from '../../harness/seededRandom';
+import { QccModel, type Meaning, type Trouble, type World } from './qccModel';
 
 interface Pair {
 	readonly user: string;
@@ -48,7 +49,7 @@ function chance(random: () => number, of: number): boolean {
 }
 
 export function makeCase(seed: number): Case {
-	const random = seeded(seed);
+	const random = seededRandom(seed);
 	const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
 	const clean = chance(random, 0.5);
 	// Only keyNos can tell companies apart whose words fold alike: these must be told.
