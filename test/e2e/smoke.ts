@@ -31,7 +31,7 @@ const UNKNOWN = '不存在有限公司';
 /** What QCC says of a row that was done, by endpoint (the examples of sections 5.1.1 to 5.1.4). */
 const DONE = {
 	user: { assign: '保存成功', unassign: '删除成功' },
-	company: { assign: '保存成功', unassign: '取消关注成功' },
+	company: { assign: '保存成功', unassign: '删除成功' },
 } as const;
 
 type Direction = 'assign' | 'unassign';

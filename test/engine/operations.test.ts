@@ -114,7 +114,7 @@ describe('the six operations', () => {
 			items: users,
 			calls: ['company 甲公司 ×2'],
 			endpoint: 'batchCancelRadarCompanyFromExistedUserList',
-			msg: '取消关注成功',
+			msg: '删除成功',
 			told: { ...removed, ...NO_KEY_NO },
 		},
 		{

@@ -9,9 +9,12 @@ export interface Endpoint {
 	list: 'keyWordList' | 'loginNameList';
 	/** Most values the list may hold. */
 	cap: number;
-	/** A row's `msg` when it was done, as the endpoint's example has it. */
+	/** A row's `msg` when it was done; of an administrator's removal, {@link UNFOLLOWED}. */
 	done: string;
 }
+
+/** A row's `msg` where the login name is the main account's or a business administrator's. */
+export const UNFOLLOWED = '取消关注成功';
 
 export const API_PATH = '/api/radar_ext/';
 
@@ -41,7 +44,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
 	{
 		name: 'batchCancelRadarCompanyFromExistedUserList',
 		action: 'unassign',
-		done: '取消关注成功',
+		done: '删除成功',
 		...COMPANY,
 	},
 ];

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 
 import type { CallRecord } from './call';
-import { type Endpoint, ROW_REFUSALS } from './document';
+import { type Endpoint, ROW_REFUSALS, UNFOLLOWED } from './document';
 
-/** A registered company: a keyword that is any of its first three resolves to it. */
+/** A registered company: a keyword that is any of its names or numbers, in any width, resolves to it. */
 export interface Company {
 	name: string;
+	formerNames?: string[];
 	creditCode?: string;
 	registrationNo?: string;
 	keyNo: string;
@@ -36,6 +37,11 @@ export interface LedgerOptions {
 	openRegister?: boolean;
 	/** When given, no other login name exists. */
 	users?: string[];
+	/**
+	 * Login names of the main account and business administrators: what they remove is not followed
+	 * any more (取消关注), by anybody: the worst that sections 5.1.2 and 5.1.4 can mean.
+	 */
+	administrators?: string[];
 	/** Default false. True: a row whose wished state already stands is refused. */
 	refuseRepeats?: boolean;
 }
@@ -44,15 +50,18 @@ export interface LedgerOptions {
 export class Ledger {
 	private readonly register = new Map<string, Company>();
 	private readonly users: ReadonlySet<string> | undefined;
+	private readonly administrators: ReadonlySet<string>;
 	private readonly monitored = new Map<string, Set<string>>();
 
 	constructor(private readonly options: LedgerOptions) {
 		for (const company of options.companies ?? []) {
-			for (const keyword of [company.name, company.creditCode, company.registrationNo]) {
-				if (keyword) this.register.set(keyword, company);
+			const { name, formerNames = [], creditCode, registrationNo } = company;
+			for (const keyword of [name, ...formerNames, creditCode, registrationNo]) {
+				if (keyword) this.register.set(halfWidth(keyword), company);
 			}
 		}
 		this.users = options.users && new Set(options.users);
+		this.administrators = new Set(options.administrators);
 	}
 
 	/** `${loginName} ${company name}` lines, sorted by code unit. */
@@ -119,8 +128,12 @@ export class Ledger {
 			return { status: 500, msg: assigning ? alreadyAssigned : notAssigned };
 		}
 		if (commit && assigning) this.assign(loginName, company.name);
-		if (commit && !assigning) this.monitored.get(loginName)?.delete(company.name);
-		return { status: 200, msg: done };
+		if (assigning || !this.administrators.has(loginName)) {
+			if (commit && !assigning) this.monitored.get(loginName)?.delete(company.name);
+			return { status: 200, msg: done };
+		}
+		if (commit) for (const names of this.monitored.values()) names.delete(company.name);
+		return { status: 200, msg: UNFOLLOWED };
 	}
 
 	private knowsUser(loginName: string): boolean {
@@ -128,13 +141,17 @@ export class Ledger {
 	}
 
 	private find(keyword: string): Company | undefined {
-		const registered = this.register.get(keyword);
+		const registered = this.register.get(halfWidth(keyword));
 		if (registered) return registered;
 		if (this.options.openRegister === false || keyword.includes('不存在')) return undefined;
 		return { name: keyword, keyNo: createHash('md5').update(keyword).digest('hex') };
 	}
 
 	private nameOf(keyword: string): string {
-		return this.register.get(keyword)?.name ?? keyword;
+		return this.register.get(halfWidth(keyword))?.name ?? keyword;
 	}
+}
+
+function halfWidth(keyword: string): string {
+	return keyword.normalize('NFKC');
 }

@@ -23,7 +23,8 @@ npm run simulator -- [options]
   --clock-window <s>     how far off a Timespan may be, default 300
   --max-url-bytes <n>    a longer request target is answered HTTP 414
   --users <a,b,c>        only these login names exist
-  --companies <file>     JSON: [{ "name", "creditCode"?, "registrationNo"?, "keyNo" }]
+  --administrators <a,b> what these login names remove is followed by nobody any more
+  --companies <file>     JSON: [{ "name", "formerNames"?, "creditCode"?, "registrationNo"?, "keyNo" }]
   --closed-register      only those companies exist
   --refuse-repeats       refuse rows whose wished state already stands
   --numeric-status       send every status as a number
@@ -158,6 +159,7 @@ async function main(): Promise<void> {
 			'clock-window': { type: 'string', default: '300' },
 			'max-url-bytes': { type: 'string' },
 			users: { type: 'string' },
+			administrators: { type: 'string' },
 			companies: { type: 'string' },
 			'closed-register': { type: 'boolean', default: false },
 			'refuse-repeats': { type: 'boolean', default: false },
@@ -181,6 +183,9 @@ async function main(): Promise<void> {
 			maxUrlBytes: numberOf('max-url-bytes', values['max-url-bytes']),
 		}),
 		...(values.users !== undefined && { users: values.users.split(',') }),
+		...(values.administrators !== undefined && {
+			administrators: values.administrators.split(','),
+		}),
 		...(values.companies !== undefined && {
 			companies: JSON.parse(readFileSync(values.companies, 'utf8')) as Company[],
 		}),

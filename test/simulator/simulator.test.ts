@@ -222,8 +222,8 @@ describe('the four endpoints', () => {
 			await ask(CANCEL_USERS, { ...parameters, loginNameList: '13800000002,13800000003' }),
 		).toEqual(
 			answer('200', [
-				{ loginName: '13800000002', status: '200', msg: '取消关注成功' },
-				{ loginName: '13800000003', status: '200', msg: '取消关注成功' },
+				{ loginName: '13800000002', status: '200', msg: '删除成功' },
+				{ loginName: '13800000003', status: '200', msg: '删除成功' },
 			]),
 		);
 		expect(simulator.pairs()).toEqual(['13800000001 Acme (China) Co., Ltd.']);
@@ -253,6 +253,52 @@ describe('the four endpoints', () => {
 			true,
 			false,
 		]);
+	});
+
+	test('resolves former names and other widths to the company as well', async () => {
+		const company = {
+			...XIAOMI,
+			name: '小米（北京）有限公司',
+			formerNames: ['老米（北京）有限公司'],
+		};
+		await start({ companies: [company], openRegister: false });
+		const words = ['小米(北京)有限公司', '老米(北京)有限公司', '９１110108551385082Q'];
+		expect(await ask(ADD_COMPANIES, { loginName: '1380', keyWordList: words.join() })).toEqual(
+			answer(
+				'200',
+				words.map((keyWord) => ({ keyWord, keyNo: company.keyNo, status: '200', msg: '保存成功' })),
+			),
+		);
+		expect(simulator.pairs()).toEqual([`1380 ${company.name}`]);
+		expect(simulator.has('1380', '老米（北京）有限公司')).toBe(true);
+	});
+
+	test('stops following a company for everybody when an administrator removes it', async () => {
+		await start({ administrators: ['1380'] });
+		for (const loginName of ['1380', '1381', '1382']) simulator.assign(loginName, '甲公司');
+		simulator.assign('1381', '乙公司');
+
+		expect(await ask(CANCEL_COMPANIES, { loginName: '1381', keyWordList: '乙公司' })).toMatchObject(
+			{
+				result: { batchList: [{ msg: '删除成功' }] },
+			},
+		);
+		expect(simulator.pairs()).toEqual(['1380 甲公司', '1381 甲公司', '1382 甲公司']);
+		expect(await ask(CANCEL_COMPANIES, { loginName: '1380', keyWordList: '甲公司' })).toMatchObject(
+			{
+				result: { batchList: [{ msg: '取消关注成功' }] },
+			},
+		);
+		expect(simulator.pairs()).toEqual([]);
+
+		for (const loginName of ['1380', '1381', '1382']) simulator.assign(loginName, '甲公司');
+		expect(await ask(CANCEL_USERS, { keyWord: '甲公司', loginNameList: '1381,1380' })).toEqual(
+			answer('200', [
+				{ loginName: '1381', status: '200', msg: '删除成功' },
+				{ loginName: '1380', status: '200', msg: '取消关注成功' },
+			]),
+		);
+		expect(simulator.pairs()).toEqual([]);
 	});
 
 	test('splits lists at the ASCII comma alone', async () => {

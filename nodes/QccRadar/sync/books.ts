@@ -1,0 +1,169 @@
+import type { Reason } from '../qcc/verdict';
+import { PairTable } from '../read/pairs';
+import type { Ask, InputProblem } from '../read/readPairs';
+import type { PairOutcome } from '../send/outcome';
+import { forEachPaced } from '../timing';
+import { Words } from './sameCompany';
+
+/** Whether a pair stands: null where the ledger does not know. */
+export type Standing = boolean | null;
+
+/** A row of Current, the ledger of what was assigned before. */
+export interface LedgerRow {
+	/** Index of the input item. */
+	readonly item: number;
+	readonly pair: number | InputProblem;
+	readonly stands: Standing;
+	readonly keyNo: string | null;
+}
+
+/** The two inputs of a sync, each with the distinct pairs behind its rows. */
+export interface SyncInput {
+	readonly desired: { readonly rows: readonly Ask[]; readonly pairs: PairTable };
+	readonly current: { readonly rows: readonly LedgerRow[]; readonly pairs: PairTable };
+}
+
+/** A row to be answered. */
+export interface SyncRow {
+	readonly item: number;
+	/** 0 for Desired, 1 for Current. */
+	readonly input: 0 | 1;
+	/** Its number in {@link Books.pairs}. */
+	readonly pair: number | InputProblem;
+	/** What the row's own item says; of Desired's rows, what Current's do. */
+	readonly stood: Standing;
+}
+
+/** Why a pair of Current that is not desired stays as it is for now; null where it is to be removed. */
+export type Hold =
+	/** It names the company of a Desired pair of the same user. */
+	| { readonly kind: 'same'; readonly pairs: readonly number[] }
+	| { readonly kind: 'waits'; readonly reason: Reason };
+
+/** What became of pairs in one step; absent are those that the step had nothing to do for. */
+type Outcomes = Map<number, PairOutcome>;
+
+/** What is known in a run, by pair number. */
+export interface Books {
+	/** The pairs of either input, Desired's first. */
+	readonly pairs: PairTable;
+	/** How many of them are Desired's. */
+	readonly desired: number;
+	readonly rows: readonly SyncRow[];
+	/** Some row of Desired could not be read. */
+	readonly unreadable: boolean;
+	/** As the ledger has it; false where it has no such pair. */
+	readonly stood: readonly Standing[];
+	/** The ledger's own; null where it has none, or two that differ. */
+	readonly keyNoBefore: readonly (string | null)[];
+	readonly pairsOfUser: readonly (readonly number[])[];
+	readonly words: Words;
+	/** Outcomes by step: assigned, asked for the keyNo, removed, assigned again. */
+	readonly assigned: Outcomes;
+	readonly asked: Outcomes;
+	readonly removed: Outcomes;
+	readonly again: Outcomes;
+}
+
+/** Compares the inputs: every row to be answered, and what the ledger knows of its pair. */
+export function* openBooks({ desired, current }: SyncInput): Generator<undefined, Books> {
+	const pairs = new PairTable();
+	yield* forEachPaced(desired.pairs.userOf, (_, pair) => {
+		pairs.add(desired.pairs.loginName(pair), desired.pairs.company(pair));
+	});
+	const desiredCount = pairs.size;
+	const ledgerPair: number[] = [];
+	yield* forEachPaced(current.pairs.userOf, (_, pair) => {
+		ledgerPair.push(pairs.add(current.pairs.loginName(pair), current.pairs.company(pair)));
+	});
+
+	const words = new Words(pairs.companies);
+	const said: Standing[] = [];
+	const keyNos: (string | null)[] = [];
+	yield* forEachPaced(current.rows, (row) => {
+		if (typeof row.pair !== 'number') return;
+		const pair = ledgerPair[row.pair] ?? -1;
+		said[pair] = agreed(said[pair], row.stands);
+		keyNos[pair] = agreed(keyNos[pair], row.keyNo);
+		if (row.keyNo !== null) words.recall(pairs.companyOf[pair] ?? -1, row.keyNo);
+	});
+	const stood = yield* byPair(pairs, (pair) => said[pair] ?? (pair in said ? null : false));
+	const keyNoBefore = yield* byPair(pairs, (pair) => keyNos[pair] ?? null);
+
+	const rows: SyncRow[] = [];
+	yield* forEachPaced(desired.rows, ({ item, pair }) => {
+		rows.push({ item, input: 0, pair, stood: standingOf(stood, pair) });
+	});
+	yield* forEachPaced(current.rows, ({ item, pair, stands }) => {
+		if (typeof pair !== 'number') {
+			if (stands !== false) rows.push({ item, input: 1, pair, stood: stands });
+			return;
+		}
+		const own = ledgerPair[pair] ?? -1;
+		// A pair that neither is desired nor stands asks for nothing.
+		if (own < desiredCount || stood[own] === false) return;
+		rows.push({ item, input: 1, pair: own, stood: standingOf(stood, own) });
+	});
+
+	const pairsOfUser: number[][] = pairs.users.map(() => []);
+	yield* forEachPaced(pairs.userOf, (user, pair) => pairsOfUser[user]?.push(pair));
+	return {
+		pairs,
+		desired: desiredCount,
+		rows,
+		unreadable: desired.rows.some(({ pair }) => typeof pair !== 'number'),
+		stood,
+		keyNoBefore,
+		pairsOfUser,
+		words,
+		assigned: new Map(),
+		asked: new Map(),
+		removed: new Map(),
+		again: new Map(),
+	};
+}
+
+/** Rows of one pair that disagree know nothing. */
+function agreed<T>(known: T | null | undefined, said: T | null): T | null {
+	return known === undefined || known === said ? said : null;
+}
+
+function standingOf(stood: readonly Standing[], pair: number | InputProblem): Standing {
+	return typeof pair === 'number' ? (stood[pair] ?? null) : false;
+}
+
+function* byPair<T>(pairs: PairTable, valueOf: (pair: number) => T): Generator<undefined, T[]> {
+	const values: T[] = [];
+	yield* forEachPaced(pairs.userOf, (_, pair) => {
+		values.push(valueOf(pair));
+	});
+	return values;
+}
+
+export function userOf({ pairs }: Books, pair: number): number {
+	return pairs.userOf[pair] ?? -1;
+}
+
+export function wordOf({ pairs }: Books, pair: number): number {
+	return pairs.companyOf[pair] ?? -1;
+}
+
+export function isDesired({ desired }: Books, pair: number): boolean {
+	return pair < desired;
+}
+
+/** Pairs to be assigned: what is only in Desired, and what Current does not know for sure. */
+export function toAssign(books: Books): number[] {
+	return select(books, (pair) => isDesired(books, pair) && books.stood[pair] !== true);
+}
+
+/** Pairs of Current, standing or not known, that are not desired. */
+export function unwanted(books: Books): number[] {
+	return select(books, (pair) => !isDesired(books, pair) && books.stood[pair] !== false);
+}
+
+function select({ stood }: Books, chosen: (pair: number) => boolean): number[] {
+	const pairs: number[] = [];
+	for (let pair = 0; pair < stood.length; pair++) if (chosen(pair)) pairs.push(pair);
+	return pairs;
+}

@@ -1,0 +1,59 @@
+import type { Reason } from '../qcc/verdict';
+import { isDesired, type Books, type Hold } from './books';
+import { losses } from './removals';
+
+const NO_BRAKE = 100;
+
+/** Removals, held against what Current has: its distinct pairs that stand or are not known. */
+export interface Removals {
+	readonly count: number;
+	readonly current: number;
+}
+
+/** Percent of Current above which nothing is removed, as `maxRemovals` has it; 100 allows any number. */
+function isTooMany({ count, current }: Removals, most: number): boolean {
+	return most < NO_BRAKE && count * NO_BRAKE > current * most;
+}
+
+/**
+ * Why a sync must not go on: it would remove more than the user allows, as an empty or cut export
+ * would have it do.
+ * @param sent whether assignments were sent by then
+ */
+export function brake(removals: Removals, most: number, sent: boolean): Reason | null {
+	if (!isTooMany(removals, most)) return null;
+	const { count, current } = removals;
+	const far = sent ? 'Nothing was removed; what was assigned stands.' : 'Nothing was sent.';
+	return {
+		status: null,
+		msg: null,
+		what: `the sync would remove ${count} of the ${current} current assignments, more than the ${most} % that “Max Removals” allows`,
+		advice: `${far} See whether the Desired input is complete. If these removals are meant, raise “Max Removals”; 100 allows any number.`,
+	};
+}
+
+/** All removals that nothing holds. */
+export function allRemovals(books: Books, holds: ReadonlyMap<number, Hold>): Removals {
+	return removalsOf(books, holds, () => true);
+}
+
+/** Those of users who gain no word: these can be no rename. */
+export function sureRemovals(books: Books, holds: ReadonlyMap<number, Hold>): Removals {
+	return removalsOf(books, holds, (user) =>
+		(books.pairsOfUser[user] ?? []).every(
+			(pair) => !isDesired(books, pair) || books.stood[pair] === true,
+		),
+	);
+}
+
+function removalsOf(
+	books: Books,
+	holds: ReadonlyMap<number, Hold>,
+	counts: (user: number) => boolean,
+): Removals {
+	let count = 0;
+	for (const [user, lost] of losses(books)) {
+		if (counts(user)) count += lost.filter((pair) => !holds.has(pair)).length;
+	}
+	return { count, current: books.stood.filter((stands) => stands !== false).length };
+}

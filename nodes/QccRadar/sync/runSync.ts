@@ -1,0 +1,172 @@
+import type { Grouping } from '../plan/planCalls';
+import type { Action } from '../qcc/endpoints';
+import type { Reason } from '../qcc/verdict';
+import { PairTable } from '../read/pairs';
+import { noneSent, type Failure, type PairOutcome, type SendResult } from '../send/outcome';
+import { toAssignAgain } from './again';
+import { rowsOf, type SyncedRow } from './answerRows';
+import {
+	openBooks,
+	toAssign,
+	unwanted,
+	wordOf,
+	type Books,
+	type Hold,
+	type SyncInput,
+} from './books';
+import { allRemovals, brake, sureRemovals } from './brake';
+import { heldBy, holdRemovals, toAsk } from './removals';
+import { standings } from './standings';
+
+/** Sends pairs, and says what became of each by its number in the table. Throws nothing. */
+export type SendPairs = (
+	action: Action,
+	pairs: PairTable,
+	grouping: Grouping,
+) => Promise<SendResult>;
+
+/** Does work that yields, letting others have their turn. */
+export type Pace = <T>(work: Generator<undefined, T>) => Promise<T>;
+
+export interface SyncSettings {
+	/** Percent of Current, 100 for any number. */
+	readonly maxRemovals: number;
+	/** How pairs are grouped where nothing but the number of calls matters. */
+	readonly grouping: Grouping;
+	readonly send: SendPairs;
+	readonly pace: Pace;
+}
+
+export interface Synced {
+	/** Desired's rows, then Current's that are not desired, each in input order. */
+	readonly rows: readonly SyncedRow[];
+	readonly failure: Failure | null;
+	/** Calls that carried its pairs. */
+	readonly calls: number;
+}
+
+/**
+ * Brings what QCC monitors from Current to Desired: assigns what is missing, asks for the keyNos that
+ * removals turn on, removes what no desired row names, and assigns again what a removal may have ended.
+ * Each step stands on the answers of those before it; when the run was stopped, the rest is not sent.
+ */
+export async function runSync(input: SyncInput, settings: SyncSettings): Promise<Synced> {
+	const { pace, maxRemovals } = settings;
+	const books = await pace(openBooks(input));
+	const steps = new Steps(books, settings);
+
+	let holds = await pace(holdRemovals(books));
+	const tooManyAtOnce = brake(sureRemovals(books, holds), maxRemovals, false);
+	if (tooManyAtOnce) steps.stop(tooManyAtOnce);
+
+	await steps.send('assign', toAssign(books), books.assigned);
+	noteRefusals(books);
+	holds = await pace(holdRemovals(books));
+	const unknown = steps.isStopped ? [] : await pace(toAsk(books, holds));
+	await steps.send('assign', unknown, books.asked, 'user');
+	noteAnswers(books);
+
+	holds = await pace(holdRemovals(books));
+	if (!steps.isStopped) {
+		const tooMany = brake(allRemovals(books, holds), maxRemovals, true);
+		if (tooMany) steps.stop(tooMany);
+	}
+	holdWhenStopped(books, holds, steps.failure);
+	const removals = unwanted(books).filter((pair) => !holds.has(pair));
+	await steps.sendTelling('unassign', removals, books.removed);
+	await steps.sendTelling('assign', await pace(toAssignAgain(books, holds)), books.again);
+
+	const assigned = await pace(standings(books, holds));
+	const rows = await pace(rowsOf(books, holds, assigned));
+	return { rows, failure: steps.failure, calls: steps.calls };
+}
+
+/** Sends what a step has to send, as long as nothing has stopped the run. */
+class Steps {
+	failure: Failure | null = null;
+	calls = 0;
+
+	constructor(
+		private readonly books: Books,
+		private readonly settings: SyncSettings,
+	) {}
+
+	get isStopped(): boolean {
+		return this.failure?.stopped === true;
+	}
+
+	stop(reason: Reason): void {
+		this.failure = { reason, stopped: true };
+	}
+
+	async send(
+		action: Action,
+		pairs: readonly number[],
+		into: Map<number, PairOutcome>,
+		grouping: Grouping = this.settings.grouping,
+	): Promise<void> {
+		if (pairs.length === 0) return;
+		const { outcomes, failure, calls } = this.failure?.stopped
+			? { outcomes: noneSent(pairs.length, this.failure.reason), failure: null, calls: 0 }
+			: await this.settings.send(action, tableOf(this.books, pairs), grouping);
+		this.calls += calls;
+		pairs.forEach((pair, i) => {
+			const outcome = outcomes[i];
+			if (!outcome) throw new TypeError(`Pair ${i} was given no outcome`);
+			into.set(pair, outcome);
+			if (outcome.keyNo !== null) this.books.words.tell(wordOf(this.books, pair), outcome.keyNo);
+		});
+		// The first cause is the one to tell: what follows it is often its consequence.
+		if (failure?.stopped) this.failure = failure;
+		else this.failure ??= failure;
+	}
+
+	/** Around the user where a keyNo is still unknown, for only these calls tell it. */
+	async sendTelling(
+		action: Action,
+		pairs: readonly number[],
+		into: Map<number, PairOutcome>,
+	): Promise<void> {
+		const { known, unknown } = byKeyNo(this.books, pairs);
+		await this.send(action, known, into);
+		await this.send(action, unknown, into, 'user');
+	}
+}
+
+export function byKeyNo(
+	books: Books,
+	pairs: readonly number[],
+): { known: number[]; unknown: number[] } {
+	const isKnown = (pair: number) => books.words.keyNo(wordOf(books, pair)) !== null;
+	return {
+		known: pairs.filter(isKnown),
+		unknown: pairs.filter((pair) => !isKnown(pair)),
+	};
+}
+
+export function tableOf({ pairs }: Books, chosen: readonly number[]): PairTable {
+	const table = new PairTable();
+	for (const pair of chosen) table.add(pairs.loginName(pair), pairs.company(pair));
+	return table;
+}
+
+/** A word that was refused is not asked for again by the row that was. */
+function noteRefusals(books: Books): void {
+	for (const [pair, { outcome }] of books.assigned) {
+		if (outcome === 'rejected') books.words.ask(wordOf(books, pair), true);
+	}
+}
+
+function noteAnswers(books: Books): void {
+	for (const [pair, { outcome }] of books.asked) {
+		books.words.ask(wordOf(books, pair), outcome === 'ok' || outcome === 'rejected');
+	}
+}
+
+/** What waited for something of its own is told the cause that stopped all. */
+function holdWhenStopped(books: Books, holds: Map<number, Hold>, failure: Failure | null): void {
+	if (!failure?.stopped) return;
+	for (const pair of unwanted(books)) {
+		if (holds.get(pair)?.kind !== 'same') holds.set(pair, heldBy(failure.reason));
+	}
+}

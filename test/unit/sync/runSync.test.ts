@@ -1,0 +1,481 @@
+import { PairTable } from '../../../nodes/QccRadar/read/pairs';
+import type { LedgerRow, Standing, SyncInput } from '../../../nodes/QccRadar/sync/books';
+import { planSync } from '../../../nodes/QccRadar/sync/planSync';
+import { runSync, type SendPairs, type Synced } from '../../../nodes/QccRadar/sync/runSync';
+import { sharedOutcome, type PairOutcome } from '../../../nodes/QccRadar/send/outcome';
+import type { Reason } from '../../../nodes/QccRadar/qcc/verdict';
+import { paced, realTiming } from '../../../nodes/QccRadar/timing';
+
+type Wish = readonly [user: string, word: string] | null;
+type Entry = readonly [user: string, word: string, keyNo?: string | null, stands?: Standing];
+
+function inputOf(desired: readonly Wish[], ledger: readonly Entry[]): SyncInput {
+	const wanted = new PairTable();
+	const current = new PairTable();
+	return {
+		desired: {
+			rows: desired.map((wish, item) => ({
+				item,
+				pair: wish
+					? wanted.add(...wish)
+					: { parameter: 'Company', what: 'is empty', loginName: '1', company: null },
+			})),
+			pairs: wanted,
+		},
+		current: {
+			rows: ledger.map(([user, word, keyNo = null, stands = true], item): LedgerRow => {
+				return { item, pair: current.add(user, word), stands, keyNo };
+			}),
+			pairs: current,
+		},
+	};
+}
+
+const DEAD: Reason = {
+	status: 112,
+	msg: '余额不足',
+	what: 'the account is out of quota',
+	advice: 'Buy.',
+};
+const LOST: Reason = {
+	status: null,
+	msg: null,
+	what: 'the connection broke',
+	advice: 'Run again.',
+};
+const OK = { assign: '保存成功', unassign: '删除成功' };
+
+/** `action user word`, and what becomes of it in place of `ok`. */
+type Answers = Readonly<Record<string, Partial<PairOutcome>>>;
+
+/** Sends nothing: each word's keyNo is told around a user. What was sent is kept as text. */
+function sender(keyNos: Readonly<Record<string, string>>, answers: Answers = {}) {
+	const sent: string[] = [];
+	const send: SendPairs = (action, pairs, grouping) => {
+		const outcomes: PairOutcome[] = [];
+		const names: string[] = [];
+		let stopped: Reason | null = null;
+		for (let pair = 0; pair < pairs.size; pair++) {
+			const name = `${pairs.loginName(pair)} ${pairs.company(pair)}`;
+			names.push(name);
+			const keyNo = grouping === 'user' ? (keyNos[pairs.company(pair)] ?? null) : null;
+			const ok = { outcome: 'ok', status: 200, msg: OK[action], keyNo, reason: null } as const;
+			outcomes.push({ ...ok, ...answers[`${action} ${name}`] });
+			if (answers[`${action} ${name}`]?.reason === DEAD) stopped = DEAD;
+		}
+		sent.push(`${action} ${grouping}: ${names.join(', ')}`);
+		const failure = stopped && { reason: stopped, stopped: true };
+		return Promise.resolve({ outcomes, failure, calls: 1 });
+	};
+	return { sent, send };
+}
+
+const pace = <T>(work: Generator<undefined, T>) => paced(work, realTiming);
+
+async function run(
+	desired: readonly Wish[],
+	ledger: readonly Entry[],
+	keyNos: Readonly<Record<string, string>> = {},
+	{ answers = {}, maxRemovals = 100 }: { answers?: Answers; maxRemovals?: number } = {},
+) {
+	const { send, sent } = sender(keyNos, answers);
+	const settings = { maxRemovals, grouping: 'fewest', send, pace } as const;
+	const result = await runSync(inputOf(desired, ledger), settings);
+	return { sent, told: told(result), failure: result.failure, rows: result.rows };
+}
+
+function told({ rows }: Synced): string[] {
+	return rows.map(({ loginName, keyWord, action, outcome, assigned, keyNo }) =>
+		[loginName, keyWord, action, outcome, String(assigned), keyNo ?? '-'].join(' '),
+	);
+}
+
+const rejected = { outcome: 'rejected', status: 500, msg: '监控数量已达上限' } as const;
+const unknown = { ...sharedOutcome('unknown', LOST) };
+
+test('the bare difference is all that is sent where keyNos are known', async () => {
+	const { sent, told } = await run(
+		[
+			['1', '甲'],
+			['1', '乙'],
+			['2', '丙'],
+		],
+		[
+			['1', '甲', 'A'],
+			['1', '丁', 'D'],
+			['2', '丙', 'C'],
+			['2', '乙', 'B'],
+		],
+	);
+	expect(sent).toEqual(['assign fewest: 1 乙', 'unassign fewest: 1 丁, 2 乙']);
+	expect(told).toEqual([
+		'1 甲 none unchanged true A',
+		'1 乙 assign ok true B',
+		'2 丙 none unchanged true C',
+		'1 丁 unassign ok false D',
+		'2 乙 unassign ok false B',
+	]);
+});
+
+test('words without keyNo are asked for once before anything is removed', async () => {
+	const keyNos = { 甲名: 'A', 甲码: 'A', 乙名: 'B', 丙: 'C' };
+	const { sent, told } = await run(
+		[
+			['1', '甲码'],
+			['1', '丙'],
+			['2', '丙'],
+		],
+		[
+			['1', '甲名'],
+			['1', '乙名'],
+			['1', '丙'],
+			['2', '丙'],
+			['2', '乙名'],
+		],
+		keyNos,
+	);
+	expect(sent).toEqual([
+		'assign fewest: 1 甲码',
+		'assign user: 1 甲码, 1 丙, 1 甲名, 1 乙名',
+		'unassign fewest: 1 乙名, 2 乙名',
+	]);
+	expect(told).toEqual([
+		'1 甲码 assign ok true A',
+		'1 丙 none unchanged true C',
+		'2 丙 none unchanged true C',
+		'1 甲名 none unchanged false A',
+		'1 乙名 unassign ok false B',
+		'2 乙名 unassign ok false B',
+	]);
+});
+
+test('a removal of a user who is to have nothing is around the user, and asks for nothing', async () => {
+	const { sent } = await run(
+		[['2', '丙']],
+		[
+			['1', '甲'],
+			['1', '乙', 'B'],
+			['2', '丙'],
+		],
+	);
+	expect(sent).toEqual(['unassign fewest: 1 乙', 'unassign user: 1 甲']);
+});
+
+test('a move that is refused leaves the company with its old owner; a word not found holds nothing', async () => {
+	const desired: Wish[] = [
+		['2', '甲'],
+		['2', '不存在'],
+		['1', '丙'],
+	];
+	const ledger: Entry[] = [
+		['1', '甲', 'A'],
+		['1', '乙', 'B'],
+		['1', '不存在', 'X'],
+		['1', '丙', 'C'],
+	];
+	const { sent, rows } = await run(
+		desired,
+		ledger,
+		{},
+		{
+			answers: {
+				'assign 2 甲': rejected,
+				'assign 2 不存在': { ...rejected, msg: '关键字不存在' },
+			},
+		},
+	);
+	expect(sent).toEqual(['assign fewest: 2 甲, 2 不存在', 'unassign fewest: 1 乙, 1 不存在']);
+	const waits = rows.find(({ loginName, keyWord }) => loginName === '1' && keyWord === '甲');
+	expect(waits).toMatchObject({
+		action: 'unassign',
+		outcome: 'notSent',
+		assigned: true,
+		reason: {
+			what: 'the removal waits: the company could not be assigned to the user who is to have it',
+		},
+	});
+});
+
+test('a user’s removals wait while a desired row of the user is not answered; others go on', async () => {
+	const { sent, told } = await run(
+		[
+			['1', '甲'],
+			['2', '乙'],
+		],
+		[
+			['1', '丙', 'C'],
+			['2', '丁', 'D'],
+			['2', '乙', 'B'],
+		],
+		{},
+		{ answers: { 'assign 1 甲': unknown } },
+	);
+	expect(sent).toEqual(['assign fewest: 1 甲', 'unassign fewest: 2 丁']);
+	expect(told).toEqual([
+		'1 甲 assign unknown null -',
+		'2 乙 none unchanged true B',
+		'1 丙 unassign notSent true C',
+		'2 丁 unassign ok false D',
+	]);
+});
+
+test.each([
+	['stops following', { msg: '取消关注成功' }],
+	['found nothing to remove', { msg: '未监控该公司' }],
+	['is silent', unknown],
+])('what a removal may have ended for others is assigned again: it %s', async (_, answer) => {
+	const { sent, told } = await run(
+		[
+			['2', '甲码'],
+			['3', '乙'],
+		],
+		[
+			['1', '甲', 'A'],
+			['2', '甲码', 'A'],
+			['3', '乙', 'B'],
+		],
+		{},
+		{ answers: { 'unassign 1 甲': answer } },
+	);
+	expect(sent).toEqual(['unassign fewest: 1 甲', 'assign fewest: 2 甲码']);
+	expect(told.slice(0, 2)).toEqual(['2 甲码 assign ok true A', '3 乙 none unchanged true B']);
+});
+
+test('a row that a removal may have ended, and that was not sent again, is not known', async () => {
+	const { sent, told, failure } = await run(
+		[['2', '甲']],
+		[
+			['1', '甲', 'A'],
+			['2', '甲', 'A'],
+		],
+		{},
+		{ answers: { 'unassign 1 甲': { ...unknown, reason: DEAD } } },
+	);
+	expect(sent).toEqual(['unassign fewest: 1 甲']);
+	expect(told).toEqual(['2 甲 assign unknown null A', '1 甲 unassign unknown null A']);
+	expect(failure).toEqual({ reason: DEAD, stopped: true });
+});
+
+test('an assignment of unknown fate is taken back or made good; rows that disagree know nothing', async () => {
+	const { sent, told } = await run(
+		[
+			['1', '甲'],
+			['1', '乙'],
+		],
+		[
+			['1', '甲', 'A', null],
+			['1', '丙', 'C', null],
+			['1', '乙', 'B', true],
+			['1', '乙', 'B', false],
+			['1', '丁', 'D', false],
+		],
+	);
+	expect(sent).toEqual(['assign fewest: 1 甲, 1 乙', 'unassign fewest: 1 丙']);
+	expect(told).toEqual([
+		'1 甲 assign ok true A',
+		'1 乙 assign ok true B',
+		'1 丙 unassign ok false C',
+	]);
+});
+
+test('a run that stops keeps the ledger’s word for what was not sent', async () => {
+	const { told } = await run(
+		[
+			['1', '甲'],
+			['1', '乙'],
+		],
+		[
+			['1', '甲', 'A', null],
+			['1', '丙', 'C', null],
+			['2', '丁', 'D'],
+		],
+		{},
+		{
+			answers: {
+				'assign 1 甲': { ...sharedOutcome('notSent', DEAD) },
+				'assign 1 乙': { ...sharedOutcome('notSent', DEAD) },
+			},
+		},
+	);
+	expect(told).toEqual([
+		'1 甲 assign notSent null A',
+		'1 乙 assign notSent false -',
+		'1 丙 unassign notSent null C',
+		'2 丁 unassign notSent true D',
+	]);
+});
+
+test('while a desired row cannot be read nothing is removed, and nothing is asked for', async () => {
+	const { sent, told } = await run(
+		[null, ['1', '甲']],
+		[
+			['1', '乙'],
+			['2', '丙', 'C'],
+		],
+	);
+	expect(sent).toEqual(['assign fewest: 1 甲']);
+	expect(told).toEqual([
+		'1  none notSent false -',
+		'1 甲 assign ok true -',
+		'1 乙 unassign notSent true -',
+		'2 丙 unassign notSent true C',
+	]);
+});
+
+describe('the brake', () => {
+	const many = (user: string, words: number, spell: (i: number) => string): Entry[] =>
+		Array.from({ length: words }, (_, i) => [user, spell(i), `K${i}`]);
+	const name = (i: number) => `公司${i}`;
+	const code = (i: number) => `91${i}`;
+
+	test('looks before anything is sent at users who gain nothing', async () => {
+		const { sent, failure, told } = await run(
+			[['2', '新']],
+			many('1', 10, name),
+			{},
+			{ maxRemovals: 30 },
+		);
+		expect(sent).toEqual([]);
+		expect(failure).toEqual({
+			stopped: true,
+			reason: {
+				status: null,
+				msg: null,
+				what: 'the sync would remove 10 of the 10 current assignments, more than the 30 % that “Max Removals” allows',
+				advice:
+					'Nothing was sent. See whether the Desired input is complete. If these removals are meant, raise “Max Removals”; 100 allows any number.',
+			},
+		});
+		expect(told.slice(0, 2)).toEqual([
+			'2 新 assign notSent false -',
+			'1 公司0 unassign notSent true K0',
+		]);
+	});
+
+	test('lets names turn into codes, with keyNos and without', async () => {
+		const keyNos = Object.fromEntries(
+			Array.from({ length: 10 }, (_, i) => [
+				[name(i), `K${i}`],
+				[code(i), `K${i}`],
+			]).flat(),
+		) as Record<string, string>;
+		const desired = many('1', 10, code).map(([user, word]): Wish => [user, word]);
+		const bare = many('1', 10, name).map(([user, word]): Entry => [user, word]);
+		for (const ledger of [many('1', 10, name), bare]) {
+			const { sent, failure, told } = await run(desired, ledger, keyNos, { maxRemovals: 30 });
+			expect(failure).toBeNull();
+			expect(sent.filter((call) => call.startsWith('unassign'))).toEqual([]);
+			expect(told.slice(10)).toEqual(
+				Array.from({ length: 10 }, (_, i) => `1 ${name(i)} none unchanged false K${i}`),
+			);
+		}
+	});
+
+	test('looks again before anything is removed; what was assigned stands', async () => {
+		const { sent, failure, told } = await run(
+			[['1', '新']],
+			many('1', 10, name),
+			{ 新: 'N' },
+			{ maxRemovals: 30 },
+		);
+		expect(sent).toEqual(['assign fewest: 1 新', 'assign user: 1 新']);
+		expect(failure?.reason.advice).toMatch(/^Nothing was removed; what was assigned stands\. /);
+		expect(told.slice(0, 2)).toEqual(['1 新 assign ok true N', '1 公司0 unassign notSent true K0']);
+	});
+});
+
+test('rows that stand as they stood are told from those with a keyNo that is new', async () => {
+	const { rows } = await run(
+		[
+			['1', '甲'],
+			['1', '乙'],
+		],
+		[
+			['1', '甲', 'A'],
+			['1', '乙'],
+			['1', '丙', 'C'],
+		],
+		{ 乙: 'B' },
+	);
+	expect(rows.map(({ asBefore }) => asBefore)).toEqual([true, false, false]);
+});
+
+describe('a dry run', () => {
+	const plan = async (desired: readonly Wish[], ledger: readonly Entry[], maxRemovals = 100) =>
+		await planSync(inputOf(desired, ledger), { maxRemovals, grouping: 'fewest', pace });
+	const stepsOf = ({ steps }: Awaited<ReturnType<typeof plan>>) =>
+		steps.map(({ action, grouping, pairs }) =>
+			[
+				action,
+				grouping,
+				...Array.from(
+					{ length: pairs.size },
+					(_, i) => `${pairs.loginName(i)} ${pairs.company(i)}`,
+				),
+			].join(' '),
+		);
+
+	test('shows the steps, the same company, and removals that may turn out to be it', async () => {
+		const planned = await plan(
+			[
+				['1', '甲码'],
+				['1', '丙'],
+				['2', '丁(1)'],
+			],
+			[
+				['1', '甲名'],
+				['1', '丙', 'C'],
+				['2', '丁（1）', null, null],
+				['3', '戊', 'E'],
+			],
+		);
+		expect(stepsOf(planned)).toEqual([
+			'assign fewest 1 甲码 2 丁(1)',
+			'assign user 1 甲码 1 甲名 2 丁(1) 2 丁（1）',
+			'unassign fewest 3 戊',
+			'unassign user 1 甲名',
+		]);
+		expect(
+			planned.rows.map(({ keyWord, outcome, assigned, place, uncertain }) => {
+				return [keyWord, outcome, assigned, place?.step ?? null, uncertain];
+			}),
+		).toEqual([
+			['甲码', 'planned', false, 0, false],
+			['丙', 'unchanged', true, null, false],
+			['丁(1)', 'planned', false, 0, false],
+			['甲名', 'planned', true, 3, true],
+			['丁（1）', 'unchanged', null, null, false],
+			['戊', 'planned', true, 2, false],
+		]);
+		expect([planned.failure, planned.upperBound]).toEqual([null, true]);
+	});
+
+	test('shows the brake and what waits', async () => {
+		const braked = await plan([['1', '新']], [['2', '甲', 'A']], 30);
+		expect(stepsOf(braked)).toEqual([
+			'assign fewest',
+			'assign user',
+			'unassign fewest',
+			'unassign user',
+		]);
+		expect(braked.failure?.stopped).toBe(true);
+		expect(braked.rows.map(({ outcome, assigned }) => [outcome, assigned])).toEqual([
+			['notSent', false],
+			['notSent', true],
+		]);
+		const waiting = await plan([null, ['1', '新']], [['2', '甲', 'A']], 30);
+		expect(waiting.rows.map(({ outcome }) => outcome)).toEqual(['notSent', 'planned', 'notSent']);
+		expect(waiting.failure).toBeNull();
+	});
+});
+
+test('10,000 rows against 10,000: every row answered once, in the order of the inputs', async () => {
+	const at = (i: number): [string, string] => [`138${Math.floor(i / 1000)}`, `测试第${i}公司`];
+	const ledger = Array.from({ length: 10_000 }, (_, i): Entry => [...at(i), `K${i}`]);
+	const desired = Array.from({ length: 10_000 }, (_, i): Wish => at(i + 500));
+	const { rows } = await run(desired, ledger);
+	expect(rows.map(({ input, item }) => [input, item])).toEqual([
+		...desired.map((_, item) => [0, item]),
+		...Array.from({ length: 500 }, (_, item) => [1, item]),
+	]);
+});
