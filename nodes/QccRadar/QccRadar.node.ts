@@ -5,28 +5,23 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import { CREDENTIAL, openAccount, unusable, type Account } from './account/account';
-import { urlLimitOf } from './account/shared';
-import { callUrl, type Action } from './qcc/endpoints';
+import { CREDENTIAL, openAccount } from './account/account';
+import { inputError, rejectedError, runError } from './answer/errors';
+import { toItems } from './answer/items';
+import { plannedRows, plannedSyncRows, sentRows, type AnsweredRow } from './answer/rows';
+import { summaryOf, totals, warning } from './answer/words';
 import { assignmentDescription } from './description/assignment';
 import { companyDescription } from './description/company';
 import { optionsDescription } from './description/options';
 import { userDescription } from './description/user';
-import { inputError, rejectedError, runError, summary } from './answer/errors';
-import { exchange } from './qcc/exchange';
-import { answerPlanned, answerSent, tallyOf, toItems } from './answer/output';
-import type { CallLimits } from './plan/fill';
-import { numberCalls, planCalls, rowsPerCall, type Star } from './plan/planCalls';
+import { readLedger, type LedgerRow } from './read/ledger';
 import { readRequest, SYNC_INPUTS, type Request } from './read/request';
-import { readDemands, type Demands } from './sync/demands';
-import { CANCELLED, type Reason } from './qcc/verdict';
-import { noneSent, type Failure, type PairOutcome } from './send/outcome';
-import { sendPairs } from './send/sendPairs';
-import { brake, DESIRED_UNREADABLE } from './sync/sync';
+import { readRows, type Rows } from './read/rows';
+import type { Failure } from './send/outcome';
+import { noneSender, senderFor, type Sender, type SendPairs } from './send/sender';
+import { planSync } from './sync/planSync';
+import { runSync } from './sync/runSync';
 import { paced, realTiming } from './timing';
-
-/** Assignments go first: a sync that is interrupted monitors too much, never too little. */
-const PHASES = ['assign', 'unassign'] as const;
 
 export class QccRadar implements INodeType {
 	description: INodeTypeDescription = {
@@ -81,146 +76,141 @@ export class QccRadar implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const node = this.getNode();
+		const since = realTiming.now();
 		const cancel = this.getExecutionCancelSignal();
 		const request = readRequest(this);
-
-		const read = await paced(readDemands(this, request), realTiming, cancel);
-		if (!read) return [[]];
-		const { demands, tables } = read;
-		const answering = { ...request, demands, tables };
-		const unfit = request.stopOnError ? inputError(node, demands, request.inputNames) : null;
+		const input = await paced(readInput(this, request), realTiming, cancel);
+		if (!input) return [[]];
+		const { stopOnError, inputNames, options } = request;
+		const unfit = stopOnError ? inputError(this.getNode(), rowsOf(input), inputNames) : null;
 		if (unfit) throw unfit;
 
-		const account = await openAccount(this).catch(unusable);
-		let result: Result;
-		if ('advice' in account) result = nothingSent(tables, account);
-		else {
-			const plan = await planPhases(tables, request, account, cancel);
-			if (!plan) return [[]];
-			if (request.options.dryRun) {
-				const rowOf = answerPlanned(answering, plan.callOf, plan.calls);
-				const { items } = await paced(toItems(answering, rowOf), realTiming);
-				return [items];
-			}
-			result = await sendPhases(read, plan.stars, request, account, cancel);
-		}
-
-		const { outcomes, failure } = result;
-		const tally = await paced(tallyOf(demands, outcomes), realTiming);
-		const rowOf = await paced(answerSent(answering, outcomes, failure, tally), realTiming);
-		const { items, failures } = await paced(toItems(answering, rowOf), realTiming);
-		if (request.stopOnError) {
-			if (failure) throw runError(node, failure, tally);
-			const fail = request.options.failOnRejectedRows && tally.rejected > 0;
-			if (fail) throw rejectedError(node, tally, failures);
-		}
-		const message = summary(tally, failures);
-		if (message !== null) {
-			this.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
-		}
-		return [items];
+		const opened = await openAccount(this);
+		const result = opened.account
+			? await carryOut(
+					input,
+					request,
+					senderFor(opened.account, {
+						options,
+						cancel,
+						timing: realTiming,
+						log: (line) => {
+							this.logger.info(line);
+						},
+					}),
+				)
+			: await sent(input, request, noneSender(opened.unusable));
+		return await answer(this, request, result, realTiming.now() - since);
 	}
 }
 
-interface Plan {
-	readonly stars: Readonly<Record<Action, readonly Star[]>>;
-	/** Dry run: for each pair the number of its call, through both phases. */
-	readonly callOf: Readonly<Record<Action, Int32Array>>;
+/** What the node is given: rows asked for, and for a sync the ledger of what stands. */
+interface Input {
+	readonly asked: Rows;
+	readonly ledger: Rows<LedgerRow> | null;
+}
+
+function* readInput(context: IExecuteFunctions, request: Request): Generator<undefined, Input> {
+	return {
+		asked: yield* readRows(context, request),
+		ledger: request.sync ? yield* readLedger(context, request) : null,
+	};
+}
+
+/** The rows of each input that must be readable: what does not stand in a ledger need not be. */
+function rowsOf({ asked, ledger }: Input) {
+	return [asked.rows, ledger?.rows.filter(({ stands }) => stands !== false) ?? []];
+}
+
+/** What there is to answer. */
+interface Result {
+	readonly rows: readonly AnsweredRow[];
+	/** Those of the rows that are put out. */
+	readonly shown: readonly AnsweredRow[];
+	/** What failed, as far as it is a fault of the run. */
+	readonly failure: Failure | null;
 	readonly calls: number;
 }
 
-/** Null when the execution was cancelled. */
-async function planPhases(
-	tables: Demands['tables'],
-	{ resource, options }: Request,
-	{ baseUrl, digest, keyBytes }: Account,
-	cancel: AbortSignal | undefined,
-): Promise<Plan | null> {
-	const stars: Record<Action, Star[]> = { assign: [], unassign: [] };
-	const callOf: Record<Action, Int32Array> = {
-		assign: new Int32Array(),
-		unassign: new Int32Array(),
-	};
-	let calls = 0;
-	for (const phase of PHASES) {
-		const limits: CallLimits = {
-			rowsPerCall: rowsPerCall(options.batchSize),
-			urlBytes: Math.min(options.maxUrlLength || Infinity, urlLimitOf(digest).known()),
-			urlBase: (shape, centre) => callUrl(baseUrl, phase, shape, centre, []).length + keyBytes,
-		};
-		const planning = planCalls(tables[phase], resource.grouping, limits);
-		const planned = await paced(planning, realTiming, cancel);
-		if (!planned) return null;
-		stars[phase] = planned;
-		if (!options.dryRun) continue;
-		const numbering = numberCalls(tables[phase], planned, limits, calls);
-		const numbered = await paced(numbering, realTiming);
-		callOf[phase] = numbered.callOf;
-		calls = numbered.calls;
-	}
-	return { stars, callOf, calls };
+const pace = async <T>(work: Generator<undefined, T>): Promise<T> => await paced(work, realTiming);
+
+async function carryOut(input: Input, request: Request, sender: Sender): Promise<Result> {
+	return request.options.dryRun
+		? await planned(input, request, sender)
+		: await sent(input, request, sender.send);
 }
 
-/** What became of every pair, and what failed as far as it is a fault of the run. */
-interface Result {
-	readonly outcomes: Readonly<Record<Action, readonly PairOutcome[]>>;
-	readonly failure: Failure | null;
-}
-
-function nothingSent({ assign, unassign }: Demands['tables'], reason: Reason): Result {
-	const outcomes = {
-		assign: noneSent(assign.size, reason),
-		unassign: noneSent(unassign.size, reason),
-	};
-	return { outcomes, failure: { reason, stopped: true } };
-}
-
-/** Sends one phase after the other, as long as nothing holds the next one back. */
-async function sendPhases(
-	{ tables, current, desiredUnreadable }: Demands,
-	stars: Plan['stars'],
-	{ options, sync, resource }: Request,
-	{ baseUrl, keyBytes, digest, send, redactor }: Account,
-	cancel: AbortSignal | undefined,
+async function sent(
+	{ asked, ledger }: Input,
+	{ action, options, resource }: Request,
+	send: SendPairs,
 ): Promise<Result> {
-	const outcomes: Record<Action, readonly PairOutcome[]> = { assign: [], unassign: [] };
-	const tooMany = sync ? brake(tables.unassign.size, current, options.maxRemovals) : null;
-	let failure: Failure | null = tooMany && { reason: tooMany, stopped: true };
-
-	const heldBack = (phase: Action) => {
-		if (failure?.stopped) return failure.reason;
-		if (cancel?.aborted) return CANCELLED;
-		return phase === 'unassign' && desiredUnreadable ? DESIRED_UNREADABLE : null;
-	};
-	for (const phase of PHASES) {
-		const reason = heldBack(phase);
-		if (reason) {
-			outcomes[phase] = noneSent(tables[phase].size, reason);
-			continue;
-		}
-		const sent = await sendPairs(
-			{
-				action: phase,
-				pairs: tables[phase],
-				stars: stars[phase],
-				grouping: resource.grouping,
-			},
-			{ baseUrl, keyBytes, id: digest, signer: digest },
-			{
-				rowsPerCall: rowsPerCall(options.batchSize),
-				maxUrlBytes: options.maxUrlLength || Infinity,
-				maxConcurrency: options.maxConcurrency,
-				timeout: options.timeout,
-				retryFor: options.retryFor * 1000,
-				cancel,
-				exchange: (url, shape, timeout, signal) =>
-					exchange({ send, redactor }, { url, shape, timeout, cancel: signal }, Date.now),
-			},
-			realTiming,
-		);
-		outcomes[phase] = sent.outcomes;
-		if (sent.failure) failure = sent.failure.stopped ? sent.failure : (failure ?? sent.failure);
+	const { maxRemovals, leaveOutUnchanged } = options;
+	const { grouping } = resource;
+	if (ledger) {
+		const settings = { maxRemovals, grouping, send, pace };
+		const synced = await runSync({ desired: asked, current: ledger }, settings);
+		const changed = synced.rows.filter(({ asBefore }) => !asBefore);
+		return { ...synced, shown: leaveOutUnchanged ? changed : synced.rows };
 	}
-	return { outcomes, failure };
+	// An operation that is unknown has no pairs: each row tells why.
+	const { outcomes, failure, calls } =
+		action === 'none'
+			? { outcomes: [], failure: null, calls: 0 }
+			: await send(action, asked.pairs, grouping);
+	const rows = await pace(sentRows(asked, action, outcomes));
+	return { rows, shown: rows, failure, calls };
+}
+
+async function planned(
+	{ asked, ledger }: Input,
+	{ action, options, resource }: Request,
+	sender: Sender,
+): Promise<Result> {
+	const { maxRemovals, leaveOutUnchanged } = options;
+	const { grouping } = resource;
+	if (ledger) {
+		const settings = { maxRemovals, grouping, pace };
+		const { rows: plan, steps } = await planSync({ desired: asked, current: ledger }, settings);
+		const numbered = await sender.number(steps);
+		const rows = await pace(plannedSyncRows(plan, numbered));
+		const changed = rows.filter((_, i) => plan[i]?.asBefore !== true);
+		return {
+			rows,
+			shown: leaveOutUnchanged ? changed : rows,
+			failure: null,
+			calls: numbered.at(-1)?.calls ?? 0,
+		};
+	}
+	const batches = action === 'none' ? [] : [{ action, pairs: asked.pairs, grouping }];
+	const [numbered = { callOf: new Int32Array(), calls: 0 }] = await sender.number(batches);
+	const rows = await pace(plannedRows(asked, action, numbered));
+	return { rows, shown: rows, failure: null, calls: numbered.calls };
+}
+
+async function answer(
+	context: IExecuteFunctions,
+	request: Request,
+	{ rows, shown, failure, calls }: Result,
+	ms: number,
+): Promise<INodeExecutionData[][]> {
+	const node = context.getNode();
+	const { stopOnError, inputNames, options } = request;
+	const summary = await pace(summaryOf(rows, inputNames));
+	if (stopOnError) {
+		if (failure) throw runError(node, failure, summary);
+		if (options.failOnRejectedRows && summary.tally.rejected > 0)
+			throw rejectedError(node, summary);
+	}
+	const { dryRun } = options;
+	context.addExecutionHints({
+		message: totals(summary, { calls, ms, dryRun }),
+		type: 'info',
+		location: 'outputPane',
+	});
+	const message = warning(summary);
+	if (message !== null) {
+		context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
+	}
+	return [await pace(toItems(shown, request))];
 }

@@ -10,6 +10,7 @@ export function settingsOf(settings: Partial<RunSettings> = {}): RunSettings {
 		retryFor: 300_000,
 		cancel: undefined,
 		exchange: () => Promise.reject(new Error('Nothing is to be sent here')),
+		log: () => undefined,
 		...settings,
 	};
 }

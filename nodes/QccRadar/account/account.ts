@@ -10,36 +10,43 @@ export const CREDENTIAL = 'qccRadarApi';
 /** The account that a run works with, in n8n's hands. */
 export interface Account extends Channel {
 	readonly baseUrl: string;
-	/** Keeps accounts apart in this process's memory without holding their keys there. */
-	readonly digest: string;
 	/** Bytes that the credential's `key` parameter adds to a URL. */
 	readonly keyBytes: number;
+	/** Tells accounts apart in this process's memory, without their keys: QCC's limits hold for one. */
+	readonly id: string;
+	/** Tells credentials apart likewise: only executions that sign alike share calls. */
+	readonly signer: string;
 }
 
-/**
- * @throws Error when there is no credential; UserError when a field of it is unfit. Neither message
- * holds a key.
- */
-export async function openAccount(context: IExecuteFunctions): Promise<Account> {
-	const account = readAccount(await context.getCredentials(CREDENTIAL));
-	const { appKey, baseUrl } = account;
-	return {
-		baseUrl,
-		digest: createHash('sha256').update(`${baseUrl}\n${appKey}`).digest('hex'),
-		keyBytes: `&key=${encodeURIComponent(appKey)}`.length,
-		send: sender(context, { ...account }),
-		redactor: redactorOf(account),
-	};
+/** An account, or why nothing can be sent with this credential. Neither holds a key in words. */
+export type Opened =
+	| { readonly account: Account; readonly unusable: null }
+	| { readonly account: null; readonly unusable: Reason };
+
+export async function openAccount(context: IExecuteFunctions): Promise<Opened> {
+	try {
+		const account = readAccount(await context.getCredentials(CREDENTIAL));
+		const { appKey, secretKey, baseUrl } = account;
+		return {
+			account: {
+				baseUrl,
+				keyBytes: `&key=${encodeURIComponent(appKey)}`.length,
+				id: digest(baseUrl, appKey),
+				signer: digest(baseUrl, appKey, secretKey),
+				send: sender(context, { ...account }),
+				redactor: redactorOf(account),
+			},
+			unusable: null,
+		};
+	} catch (error) {
+		const what = error instanceof Error ? error.message : 'the credential could not be read';
+		const advice = 'Nothing was sent. Open the credential of this node and correct the field.';
+		return { account: null, unusable: { status: null, msg: null, what, advice } };
+	}
 }
 
-/** Why nothing can be sent with this credential. */
-export function unusable(error: unknown): Reason {
-	return {
-		status: null,
-		msg: null,
-		what: error instanceof Error ? error.message : 'the credential could not be read',
-		advice: 'Nothing was sent. Open the credential of this node and correct the field.',
-	};
+function digest(...parts: readonly string[]): string {
+	return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 /**

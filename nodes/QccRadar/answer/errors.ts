@@ -1,22 +1,25 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
-import { describeProblem, progress, whatHappened, type Output, type Tally } from './output';
+import type { Row } from '../read/rows';
 import type { Failure } from '../send/outcome';
-import type { Demand } from '../sync/sync';
-
-type Failures = Output['failures'];
+import { commonCauses, describeProblem, progress, whatHappened, type Summary } from './words';
 
 const MOST_ITEMS_NAMED = 5;
-const MOST_WORDS_COUNTED = 3;
 
-/** Input that no call can carry, under On Error = Stop: found before anything was sent. */
+/**
+ * Input that no call can carry, under On Error = Stop: found before anything was sent.
+ * @param inputs the rows of each input
+ */
 export function inputError(
 	node: INode,
-	demands: readonly Demand[],
+	inputs: readonly (readonly Row[])[],
 	inputNames: readonly string[],
 ): NodeOperationError | null {
-	const [first, ...others] = demands.filter((demand) => typeof demand.pair !== 'number');
-	if (!first || typeof first.pair === 'number') return null;
-	const items = new Set(others.map(({ item }) => item));
+	const unfit = inputs.flatMap((rows, input) =>
+		rows.flatMap(({ item, pair }) => (typeof pair === 'number' ? [] : [{ item, input, pair }])),
+	);
+	const [first] = unfit;
+	if (!first) return null;
+	const items = new Set(unfit.map(({ item }) => item));
 	items.delete(first.item);
 	const named = [...items].slice(0, MOST_ITEMS_NAMED).join(', ');
 	const more = items.size > MOST_ITEMS_NAMED ? ` and ${items.size - MOST_ITEMS_NAMED} more` : '';
@@ -35,46 +38,25 @@ export function inputError(
 export function runError(
 	node: INode,
 	{ reason }: Failure,
-	tally: Tally,
+	summary: Summary,
 ): NodeApiError | NodeOperationError {
 	const { status, msg, advice } = reason;
 	const message = whatHappened(reason);
-	const description = `${advice} ${progress(tally)}`;
+	const description = `${advice} ${progress(summary)}`;
 	if (status === null) return new NodeOperationError(node, message, { description });
 	const httpCode = status.toString();
 	return new NodeApiError(node, { code: status, msg }, { message, description, httpCode });
 }
 
 /** Rejected rows, for those who would rather have the workflow fail. All calls were made. */
-export function rejectedError(node: INode, tally: Tally, failures: Failures): NodeOperationError {
+export function rejectedError(node: INode, summary: Summary): NodeOperationError {
+	const { tally } = summary;
+	const rows = Object.values(tally).reduce((sum, count) => sum + count);
 	return new NodeOperationError(
 		node,
-		`QCC rejected ${tally.rejected} of ${rowsIn(tally)} rows: ${commonWords(failures)}`,
+		`QCC rejected ${tally.rejected} of ${rows} rows: ${commonCauses(summary)}`,
 		{
-			description: `${progress(tally)} Switch “Fail on Rejected Rows” off to get each row with its own answer.`,
+			description: `${progress(summary)} Switch “Fail on Rejected Rows” off to get each row with its own answer.`,
 		},
 	);
-}
-
-/** Counts what was not done, for the hint beside the output. Null where everything was. */
-export function summary(tally: Tally, failures: Failures): string | null {
-	const failed = rowsIn(tally) - tally.ok - tally.unchanged;
-	if (failed === 0) return null;
-	const words = commonWords(failures);
-	// Where the run failed, its rows' own message has told already how far it came.
-	const told = words.includes(progress(tally)) ? words : `${progress(tally)} ${words}`;
-	return `Not done: ${failed} of ${rowsIn(tally)} rows. ${told}`;
-}
-
-function rowsIn(tally: Tally): number {
-	return Object.values(tally).reduce((sum, rows) => sum + rows);
-}
-
-/** The commonest messages of failed rows, with how often each came. */
-function commonWords(failures: Failures): string {
-	return [...failures]
-		.sort(([, a], [, b]) => b - a)
-		.slice(0, MOST_WORDS_COUNTED)
-		.map(([words, count]) => `${words} (${count})`)
-		.join('; ');
 }

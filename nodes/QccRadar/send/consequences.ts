@@ -107,7 +107,10 @@ export class Consequences {
 		if (step.kind === 'halve' || step.kind === 'park' || step.kind === 'reject') {
 			this.countRefusal(call, reason);
 		}
-		for (const run of runsOf(call.rows)) if (run.isStopped) this.refuse(call, run, reason);
+		for (const run of runsOf(call.rows)) {
+			run.lastRefusal = reason;
+			if (run.isStopped) this.refuse(call, run, reason);
+		}
 		switch (step.kind) {
 			case 'again':
 				call.failures += 1;

@@ -25,6 +25,8 @@ export interface RunSettings {
 	 * @param signal ends it when nobody waits for it any more
 	 */
 	exchange(url: string, shape: Shape, timeout: number, signal: AbortSignal): Promise<Reply>;
+	/** Told now and then how far a long run has come: counts, no names and no keys. */
+	log(line: string): void;
 }
 
 /** Calls that ended without an answer, one after the other, before a run is given up. */
@@ -52,6 +54,8 @@ export class Run {
 	/** QCC has answered rows of this run one by one. */
 	wentThrough = false;
 	failure: Failure | null = null;
+	/** Why a call was last put back. */
+	lastRefusal: Reason | null = null;
 
 	private readonly refusals = new Map<number, number>();
 	private lostInARow = 0;
@@ -99,6 +103,14 @@ export class Run {
 		if (this.failure === null || (stopped && !this.failure.stopped)) {
 			this.failure = { reason, stopped };
 		}
+	}
+
+	/** How far it has come, in a line for the log. */
+	progress(): string {
+		const { size } = this.pairs;
+		const done = `${size - this.left} of ${size} rows answered`;
+		const waits = this.lastRefusal ? `; last refusal: ${this.lastRefusal.what}` : '';
+		return `QCC Radar: ${done}, ${this.calls} calls sent${waits}`;
 	}
 
 	/** QCC has answered a call of this run. */

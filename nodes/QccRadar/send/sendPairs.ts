@@ -1,3 +1,4 @@
+import type { Account } from '../account/account';
 import { joinWindow, leaveWindow, urlLimitOf } from '../account/shared';
 import type { Star } from '../plan/planCalls';
 import type { Grouping } from '../read/request';
@@ -7,17 +8,6 @@ import type { Timing } from '../timing';
 import { Dispatcher } from './dispatcher';
 import type { SendResult } from './outcome';
 import { Run, type RunSettings } from './run';
-
-/** The account that pairs are sent for. */
-export interface SendingAccount {
-	readonly baseUrl: string;
-	/** Bytes that the credential's `key` parameter adds to a URL. */
-	readonly keyBytes: number;
-	/** Tells accounts apart: QCC's limits hold for one. */
-	readonly id: string;
-	/** Tells credentials apart: only executions that sign alike share calls. */
-	readonly signer: string;
-}
 
 /** Pairs, and the plan by which they are to travel. */
 export interface Planned {
@@ -35,7 +25,7 @@ const dispatchers = new Map<string, Dispatcher>();
  */
 export async function sendPairs(
 	{ action, pairs, stars, grouping }: Planned,
-	account: SendingAccount,
+	account: Account,
 	settings: RunSettings,
 	timing: Timing,
 ): Promise<SendResult> {
@@ -46,11 +36,25 @@ export async function sendPairs(
 		dispatchers.get(signer) ??
 		new Dispatcher({ baseUrl, keyBytes, window, urlLimit: urlLimitOf(account.id), timing });
 	dispatchers.set(signer, dispatcher);
+	const over = new AbortController();
+	void tellProgress(run, timing, over.signal);
 	try {
 		await dispatcher.send(run, stars, grouping);
 	} finally {
+		over.abort();
 		if (dispatcher.isIdle) dispatchers.delete(signer);
 		leaveWindow(window);
 	}
 	return await run.finished;
+}
+
+/** Milliseconds between two lines about a run that takes long. */
+const PROGRESS_EVERY = 10_000;
+
+async function tellProgress(run: Run, timing: Timing, over: AbortSignal): Promise<void> {
+	for (;;) {
+		await timing.sleep(PROGRESS_EVERY, over);
+		if (over.aborted) return;
+		run.settings.log(run.progress());
+	}
 }

@@ -1,6 +1,6 @@
 import type { Reason } from '../qcc/verdict';
 import { sharedOutcome, type OutcomeWord, type PairOutcome } from '../send/outcome';
-import type { InputProblem } from '../read/readPairs';
+import type { InputProblem } from '../read/rows';
 import type { Action } from '../qcc/endpoints';
 import { mapPaced } from '../timing';
 import { isDesired, wordOf, type Books, type Hold, type Standing, type SyncRow } from './books';

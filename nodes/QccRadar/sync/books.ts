@@ -1,6 +1,7 @@
 import type { Reason } from '../qcc/verdict';
 import { PairTable } from '../read/pairs';
-import type { Ask, InputProblem } from '../read/readPairs';
+import type { LedgerRow } from '../read/ledger';
+import type { InputProblem, Rows } from '../read/rows';
 import type { PairOutcome } from '../send/outcome';
 import { forEachPaced } from '../timing';
 import { Words } from './sameCompany';
@@ -8,19 +9,10 @@ import { Words } from './sameCompany';
 /** Whether a pair stands: null where the ledger does not know. */
 export type Standing = boolean | null;
 
-/** A row of Current, the ledger of what was assigned before. */
-export interface LedgerRow {
-	/** Index of the input item. */
-	readonly item: number;
-	readonly pair: number | InputProblem;
-	readonly stands: Standing;
-	readonly keyNo: string | null;
-}
-
 /** The two inputs of a sync, each with the distinct pairs behind its rows. */
 export interface SyncInput {
-	readonly desired: { readonly rows: readonly Ask[]; readonly pairs: PairTable };
-	readonly current: { readonly rows: readonly LedgerRow[]; readonly pairs: PairTable };
+	readonly desired: Rows;
+	readonly current: Rows<LedgerRow>;
 }
 
 /** A row to be answered. */

@@ -1,7 +1,5 @@
-import type { Grouping } from '../plan/planCalls';
-import type { Action } from '../qcc/endpoints';
-import type { PairTable } from '../read/pairs';
 import { sharedOutcome, type Failure } from '../send/outcome';
+import type { Batch } from '../send/sender';
 import { restingRow, rowsOf, sentRow, type SyncedRow } from './answerRows';
 import {
 	isDesired,
@@ -17,13 +15,6 @@ import { allRemovals, brake, sureRemovals } from './brake';
 import { heldBy, holdRemovals, losses, toAsk } from './removals';
 import { byKeyNo, tableOf, type SyncSettings } from './runSync';
 
-/** Pairs that a run would send together. */
-export interface PlannedStep {
-	readonly action: Action;
-	readonly pairs: PairTable;
-	readonly grouping: Grouping;
-}
-
 /** A row of a dry run, and its place in what would be sent: a step, and a pair of its table. */
 export interface PlannedRow extends SyncedRow {
 	readonly place: { readonly step: number; readonly pair: number } | null;
@@ -34,7 +25,7 @@ export interface PlannedRow extends SyncedRow {
 export interface PlannedSync {
 	readonly rows: readonly PlannedRow[];
 	/** In the order of sending. */
-	readonly steps: readonly PlannedStep[];
+	readonly steps: readonly Batch[];
 	/** The brake, where it would stop the run. */
 	readonly failure: Failure | null;
 	/** Removals are an upper bound: keyNos that only calls can tell are not known. */

@@ -1,8 +1,9 @@
-import type { Grouping } from '../plan/planCalls';
+import type { Grouping } from '../read/request';
 import type { Action } from '../qcc/endpoints';
 import type { Reason } from '../qcc/verdict';
 import { PairTable } from '../read/pairs';
-import { noneSent, type Failure, type PairOutcome, type SendResult } from '../send/outcome';
+import { noneSent, type Failure, type PairOutcome } from '../send/outcome';
+import type { SendPairs } from '../send/sender';
 import { toAssignAgain } from './again';
 import { rowsOf, type SyncedRow } from './answerRows';
 import {
@@ -17,13 +18,6 @@ import {
 import { allRemovals, brake, sureRemovals } from './brake';
 import { heldBy, holdRemovals, toAsk } from './removals';
 import { standings } from './standings';
-
-/** Sends pairs, and says what became of each by its number in the table. Throws nothing. */
-export type SendPairs = (
-	action: Action,
-	pairs: PairTable,
-	grouping: Grouping,
-) => Promise<SendResult>;
 
 /** Does work that yields, letting others have their turn. */
 export type Pace = <T>(work: Generator<undefined, T>) => Promise<T>;

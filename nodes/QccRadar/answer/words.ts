@@ -1,0 +1,134 @@
+import type { Reason } from '../qcc/verdict';
+import type { InputProblem } from '../read/rows';
+import { forEachPaced } from '../timing';
+import type { AnsweredRow } from './rows';
+
+/** Rows by what became of them. */
+export type Tally = Readonly<Record<AnsweredRow['outcome'], number>>;
+
+/** A cause for which rows were not done, in words. */
+export interface Cause {
+	readonly words: string;
+	readonly advice: string | null;
+	readonly rows: number;
+}
+
+/** What a run came to, for hints and errors. */
+export interface Summary {
+	readonly tally: Tally;
+	/** Rows that were assigned, and that were removed, or would be. */
+	readonly assigned: number;
+	readonly removed: number;
+	/** The commonest first. */
+	readonly causes: readonly Cause[];
+}
+
+const MOST_CAUSES = 3;
+
+/** @param input the name of the item's input, where the node has several */
+export function describeProblem(
+	{ parameter, what }: InputProblem,
+	item: number,
+	input?: string,
+): string {
+	return `The parameter “${parameter}” of item ${item}${input ? ` of ${input}` : ''} ${what}`;
+}
+
+function sentence(clause: string): string {
+	return clause.charAt(0).toUpperCase() + clause.slice(1);
+}
+
+/** What happened, with QCC's own words, as a sentence without its full stop. */
+export function whatHappened({ what, msg }: Reason): string {
+	return sentence(msg === null ? what : `${what} (${msg})`);
+}
+
+/** What a row's `msg` says: QCC's words, or a clause of the node's. What to do stands in the hint. */
+export function msgOf(row: AnsweredRow, inputNames: readonly string[]): string | null {
+	if (row.problem) return describeProblem(row.problem, row.item, inputNames[row.input]);
+	return row.msg ?? row.reason?.msg ?? (row.reason && sentence(row.reason.what));
+}
+
+/** QCC's refusal of a row is worded alike, whether it came for the row or for a call that held it. */
+function causeOf(row: AnsweredRow, inputNames: readonly string[]): Omit<Cause, 'rows'> {
+	const { reason, outcome, status } = row;
+	if (reason && outcome !== 'rejected') {
+		return { words: whatHappened(reason), advice: reason.advice };
+	}
+	const words = msgOf(row, inputNames) ?? `QCC refused with status ${status ?? 'unknown'}`;
+	return { words, advice: null };
+}
+
+export function isUndone({ outcome }: Pick<AnsweredRow, 'outcome'>): boolean {
+	return outcome === 'rejected' || outcome === 'unknown' || outcome === 'notSent';
+}
+
+/** Counts what was asked for, not what was sent: ten equal rows are ten. */
+export function* summaryOf(
+	rows: readonly AnsweredRow[],
+	inputNames: readonly string[],
+): Generator<undefined, Summary> {
+	const tally = { ok: 0, rejected: 0, unknown: 0, notSent: 0, planned: 0, unchanged: 0 };
+	const causes = new Map<string, Cause>();
+	const sent = { assign: 0, unassign: 0, none: 0 };
+	yield* forEachPaced(rows, (row) => {
+		tally[row.outcome] += 1;
+		if (row.outcome === 'ok' || row.outcome === 'planned') sent[row.action] += 1;
+		if (!isUndone(row)) return;
+		const cause = causeOf(row, inputNames);
+		const known = causes.get(cause.words);
+		causes.set(cause.words, { ...(known ?? cause), rows: (known?.rows ?? 0) + 1 });
+	});
+	const sorted = [...causes.values()].sort((one, other) => other.rows - one.rows);
+	return { tally, assigned: sent.assign, removed: sent.unassign, causes: sorted };
+}
+
+function figure(number: number): string {
+	return number.toLocaleString('en-US');
+}
+
+/** How far a run came, as a sentence. */
+export function progress({ tally }: Summary): string {
+	const { ok, rejected, unknown, notSent, unchanged } = tally;
+	const same = unchanged > 0 ? `, unchanged: ${unchanged}` : '';
+	return `Rows done: ${ok}, rejected: ${rejected}, unknown: ${unknown}, not sent: ${notSent}${same}.`;
+}
+
+/** What a run came to, for the information hint: `Assigned 296, removed 4, in 11 calls, 1.9 s`. */
+export function totals(
+	{ tally, assigned, removed }: Summary,
+	{ calls, ms, dryRun }: { calls: number; ms: number; dryRun: boolean },
+): string {
+	const { rejected, unknown, notSent, unchanged } = tally;
+	const parts = [
+		...(assigned > 0 ? [`${dryRun ? 'would assign' : 'assigned'} ${figure(assigned)}`] : []),
+		...(removed > 0 ? [`${dryRun ? 'would remove' : 'removed'} ${figure(removed)}`] : []),
+		...(unchanged > 0 ? [`unchanged ${figure(unchanged)}`] : []),
+		...(rejected > 0 ? [`rejected ${figure(rejected)}`] : []),
+		...(unknown > 0 ? [`unknown ${figure(unknown)}`] : []),
+		...(notSent > 0 ? [`not sent ${figure(notSent)}`] : []),
+	];
+	const what = parts.length > 0 ? sentence(parts.join(', ')) : 'Nothing to do';
+	const seconds = dryRun ? '' : `, ${(ms / 1000).toFixed(1)} s`;
+	return `${what}, in ${figure(calls)} ${calls === 1 ? 'call' : 'calls'}${seconds}`;
+}
+
+/** The commonest causes, with how often each came. */
+export function commonCauses({ causes }: Summary): string {
+	const told = causes.slice(0, MOST_CAUSES).map(({ words, rows }) => `${words} (${figure(rows)})`);
+	const more = causes.length - told.length;
+	return [...told, ...(more > 0 ? [`${more} other ${more === 1 ? 'cause' : 'causes'}`] : [])].join(
+		'; ',
+	);
+}
+
+/** Counts the causes of what was not done, for the warning hint. Null where everything was. */
+export function warning(summary: Summary): string | null {
+	const { tally, causes } = summary;
+	const failed = causes.reduce((sum, { rows }) => sum + rows, 0);
+	if (failed === 0) return null;
+	const all = Object.values(tally).reduce((sum, rows) => sum + rows);
+	const advice = causes.slice(0, MOST_CAUSES).flatMap((cause) => cause.advice ?? []);
+	const told = `Not done: ${figure(failed)} of ${figure(all)} rows. ${commonCauses(summary)}`;
+	return [told, ...new Set(advice)].join(advice.length > 0 ? '. ' : '');
+}
