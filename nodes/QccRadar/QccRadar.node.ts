@@ -18,10 +18,18 @@ import { answerPlanned, answerSent, tallyOf, toItems } from './answer/output';
 import type { CallLimits } from './plan/fill';
 import { numberCalls, planCalls, rowsPerCall, type Star } from './plan/planCalls';
 import { readRequest, SYNC_INPUTS, type Request } from './read/request';
+import { readLedger } from './read/ledger';
+import { readRows } from './read/rows';
+import { answerSynced, demandsOf, syncTally } from './answer/syncRows';
+import type { SyncInput } from './sync/books';
 import { readDemands, type Demands } from './sync/demands';
+import { planSync } from './sync/planSync';
+import { runSync, type SendPairs } from './sync/runSync';
+import { newTables } from './sync/sync';
 import { CANCELLED, type Reason } from './qcc/verdict';
 import { noneSent, type Failure, type PairOutcome } from './send/outcome';
 import { sendPairs } from './send/sendPairs';
+import type { RunSettings } from './send/run';
 import { brake, DESIRED_UNREADABLE } from './sync/sync';
 import { paced, realTiming } from './timing';
 
@@ -85,6 +93,7 @@ export class QccRadar implements INodeType {
 		const cancel = this.getExecutionCancelSignal();
 		const request = readRequest(this);
 
+		if (request.sync) return [await executeSync(this, request, cancel)];
 		const read = await paced(readDemands(this, request), realTiming, cancel);
 		if (!read) return [[]];
 		const { demands, tables } = read;
@@ -121,6 +130,107 @@ export class QccRadar implements INodeType {
 		}
 		return [items];
 	}
+}
+
+function* readSync(context: IExecuteFunctions, request: Request): Generator<undefined, SyncInput> {
+	return {
+		desired: yield* readRows(context, request),
+		current: yield* readLedger(context, request),
+	};
+}
+
+async function executeSync(
+	context: IExecuteFunctions,
+	request: Request,
+	cancel: AbortSignal | undefined,
+): Promise<INodeExecutionData[]> {
+	const node = context.getNode();
+	const { options, resource, inputNames, stopOnError } = request;
+	const input = await paced(readSync(context, request), realTiming, cancel);
+	if (!input) return [];
+	if (stopOnError) {
+		const asked = [
+			...input.desired.rows.map((row) => ({ ...row, input: 0, action: 'none' as const })),
+			...input.current.rows
+				.filter(({ stands }) => stands !== false)
+				.map((row) => ({ ...row, input: 1, action: 'none' as const })),
+		];
+		const unfit = inputError(node, asked, inputNames);
+		if (unfit) throw unfit;
+	}
+	const account = await openAccount(context).catch(unusable);
+	const send: SendPairs = async (action, pairs, grouping) => {
+		if ('advice' in account) {
+			const failure = { reason: account, stopped: true };
+			return { outcomes: noneSent(pairs.size, account), failure, calls: 0 };
+		}
+		const limits = limitsOf(action, options, account);
+		const stars = await paced(planCalls(pairs, grouping, limits), realTiming);
+		return await sendPairs(
+			{ action, pairs, stars, grouping },
+			{
+				baseUrl: account.baseUrl,
+				keyBytes: account.keyBytes,
+				id: account.digest,
+				signer: account.digest,
+			},
+			runSettings(options, account, cancel),
+			realTiming,
+		);
+	};
+	const settings = {
+		maxRemovals: options.maxRemovals,
+		grouping: resource.grouping,
+		send,
+		pace: async <T>(work: Generator<undefined, T>) => await paced(work, realTiming),
+	};
+	const result = options.dryRun ? await planSync(input, settings) : await runSync(input, settings);
+	const { failure } = result;
+	const rows = options.leaveOutUnchanged ? result.rows.filter((row) => !row.asBefore) : result.rows;
+	const demands = demandsOf(rows);
+	const tally = syncTally(result.rows);
+	const rowOf = answerSynced(rows, demands, { inputNames, failure, tally });
+	const answering = { ...request, demands, tables: newTables() };
+	const { items, failures } = await paced(toItems(answering, rowOf), realTiming);
+	if (stopOnError && !options.dryRun) {
+		if (failure) throw runError(node, failure, tally);
+		const fail = options.failOnRejectedRows && tally.rejected > 0;
+		if (fail) throw rejectedError(node, tally, failures);
+	}
+	const message = summary(tally, failures);
+	if (message !== null) {
+		context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
+	}
+	return items;
+}
+
+function limitsOf(
+	action: Action,
+	{ batchSize, maxUrlLength }: Request['options'],
+	{ baseUrl, digest, keyBytes }: Account,
+): CallLimits {
+	return {
+		rowsPerCall: rowsPerCall(batchSize),
+		urlBytes: Math.min(maxUrlLength || Infinity, urlLimitOf(digest).known()),
+		urlBase: (shape, centre) => callUrl(baseUrl, action, shape, centre, []).length + keyBytes,
+	};
+}
+
+function runSettings(
+	options: Request['options'],
+	{ send, redact }: Account,
+	cancel: AbortSignal | undefined,
+): RunSettings {
+	return {
+		rowsPerCall: rowsPerCall(options.batchSize),
+		maxUrlBytes: options.maxUrlLength || Infinity,
+		maxConcurrency: options.maxConcurrency,
+		timeout: options.timeout,
+		retryFor: options.retryFor * 1000,
+		cancel,
+		exchange: (url, shape, timeout, signal) =>
+			exchange(send, url, shape, timeout, signal, realTiming.now, redact),
+	};
 }
 
 interface Plan {

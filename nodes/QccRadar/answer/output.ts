@@ -21,7 +21,7 @@ export interface Row {
 	/** Dry run: the number of the call the row would travel in, from 1. */
 	readonly call?: number;
 	/** Sync: whether the pair should stand in the ledger after this run. */
-	readonly assigned?: boolean;
+	readonly assigned?: boolean | null;
 }
 
 /** Rows by what became of them. */
