@@ -184,7 +184,27 @@ async function executeSync(
 		send,
 		pace: async <T>(work: Generator<undefined, T>) => await paced(work, realTiming),
 	};
-	const result = options.dryRun ? await planSync(input, settings) : await runSync(input, settings);
+	const planned = options.dryRun ? await planSync(input, settings) : null;
+	const callOf: Int32Array[] = [];
+	let calls = 0;
+	for (const { action, pairs, grouping } of planned && !('advice' in account)
+		? planned.steps
+		: []) {
+		if ('advice' in account) break;
+		const limits = limitsOf(action, options, account);
+		const stars = await paced(planCalls(pairs, grouping, limits), realTiming);
+		const numbered = await paced(numberCalls(pairs, stars, limits, calls), realTiming);
+		callOf.push(numbered.callOf);
+		calls = numbered.calls;
+	}
+	const withCalls = planned && {
+		...planned,
+		rows: planned.rows.map((row) => {
+			const call = row.place && callOf[row.place.step]?.[row.place.pair];
+			return call ? { ...row, call, msg: `Would be sent in call ${call} of ${calls}` } : row;
+		}),
+	};
+	const result = withCalls ?? (await runSync(input, settings));
 	const { failure } = result;
 	const rows = options.leaveOutUnchanged ? result.rows.filter((row) => !row.asBefore) : result.rows;
 	const demands = demandsOf(rows);

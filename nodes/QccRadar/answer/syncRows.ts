@@ -47,6 +47,7 @@ export function answerSynced(
 			outcome,
 			status,
 			msg: reason && reason === failure?.reason ? `${msg ?? ''} ${progress(tally)}` : msg,
+			...('call' in row && typeof row.call === 'number' ? { call: row.call } : {}),
 			assigned,
 		};
 	};
