@@ -107,7 +107,7 @@ function sheet(): Case {
 		parameters: { resource: 'assignment', operation: 'create', ...byRow, options: {} },
 		outputs: [items],
 		hints: [
-			'Not done: 6 of 301 rows. Rows done: 295, rejected: 6, unknown: 0, never sent: 0. 关键字不存在 (6)',
+			'Not done: 6 of 301 rows. Rows done: 295, rejected: 6, unknown: 0, not sent: 0. 关键字不存在 (6)',
 		],
 		pairs: [
 			...new Set(
@@ -310,7 +310,7 @@ function errorBranch(): Case {
 			].map((error, i) => paired({ ...MIXED[i + 1], error }, i + 1)),
 		],
 		hints: [
-			`Not done: 2 of 3 rows. Rows done: 1, rejected: 1, unknown: 0, never sent: 1. 关键字不存在 (1); ${TOO_SHORT} (1)`,
+			`Not done: 2 of 3 rows. Rows done: 1, rejected: 1, unknown: 0, not sent: 1. 关键字不存在 (1); ${TOO_SHORT} (1)`,
 		],
 		pairs: [`${ANNA} ${XIAOMI}`],
 		calls: 1,

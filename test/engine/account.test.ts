@@ -33,12 +33,12 @@ test.each<[string, ICredentialDataDecryptedObject, string]>([
 	expect(ran.error).toMatchObject({
 		name: 'NodeOperationError',
 		message,
-		description: `${UNUSABLE} Rows done: 0, rejected: 0, unknown: 0, never sent: 2.`,
+		description: `${UNUSABLE} Rows done: 0, rejected: 0, unknown: 0, not sent: 2.`,
 	});
 	expect([ran.status, ran.outputs, ran.calls]).toEqual(['error', [], []]);
 
 	const told = await withCredential(credential, 'continueRegularOutput');
-	const msg = `${message}. ${UNUSABLE} Rows done: 0, rejected: 0, unknown: 0, never sent: 2.`;
+	const msg = `${message}. ${UNUSABLE} Rows done: 0, rejected: 0, unknown: 0, not sent: 2.`;
 	expect(told.outputs).toEqual([
 		ITEMS.map(({ loginName, company }, item) =>
 			paired(item, undone(loginName, company, { outcome: 'notSent', msg })),
@@ -53,7 +53,7 @@ describe('a SecretKey that is wrong', () => {
 		'QCC answered with code 107: the IP address is not allowed, or the signature is wrong (被禁止的 IP 或者签名错误)';
 	const advice =
 		'Check three things: this server’s public IP is on the whitelist in QCC Pro, the credential’s SecretKey belongs to its AppKey, and this server’s clock is right. This server’s clock agrees with QCC’s.';
-	const tally = 'Rows done: 0, rejected: 2, unknown: 0, never sent: 0.';
+	const tally = 'Rows done: 0, rejected: 0, unknown: 0, not sent: 2.';
 
 	test('Stop: the error names all that it can be, the clock too', async () => {
 		const ran = await withCredential(wrong);
@@ -79,7 +79,7 @@ describe('a SecretKey that is wrong', () => {
 		const msg = `${what}. ${advice} ${tally}`;
 		expect(ran.outputs).toEqual([
 			ITEMS.map(({ loginName, company }, item) =>
-				paired(item, undone(loginName, company, { outcome: 'rejected', status: 107, msg })),
+				paired(item, undone(loginName, company, { outcome: 'notSent', status: 107, msg })),
 			),
 		]);
 		expect([ran.status, ran.calls.length]).toEqual(['success', 1]);

@@ -71,7 +71,7 @@ describe.each(BAD_ROWS)('$name', ({ item, parameter, what, read, parameters = {}
 	const problem = undone(...read, { outcome: 'notSent', msg });
 	const done = [paired(0, row('138', '甲公司')), paired(2, row('138', '丙公司'))] as const;
 	const hint = {
-		message: `Not done: 1 of 3 rows. Rows done: 2, rejected: 0, unknown: 0, never sent: 1. ${msg} (1)`,
+		message: `Not done: 1 of 3 rows. Rows done: 2, rejected: 0, unknown: 0, not sent: 1. ${msg} (1)`,
 		type: 'warning',
 		location: 'outputPane',
 	};

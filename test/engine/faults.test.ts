@@ -82,7 +82,6 @@ function wrongsUnder(fault: FaultKind, place: Place, report: Report): string[] {
 			.slice(struck)
 			.filter(({ startedAt }) => startedAt > (calls[struck]?.endedAt ?? Infinity));
 		if (after.length > MOST_STARTED_AFTER) wrongs.push(`${after.length} calls started after it`);
-		if (notSent === ROWS) wrongs.push('says that nothing was sent');
 	}
 	if (fault.effect === 'locked' && calls.length !== CALLS) wrongs.push(`${calls.length} calls`);
 	if (error) wrongs.push(...wrongsOfWords(error));

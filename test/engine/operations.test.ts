@@ -381,7 +381,7 @@ describe('rows that QCC rejects', () => {
 	const [rejected, msg] = ['rejected', '关键字不存在'];
 	const refusal = undone('138', '不存在的公司', { outcome: rejected, status: 500, msg });
 	const good = [paired(0, row('138', '甲公司')), paired(2, row('138', '乙公司'))];
-	const tally = 'Rows done: 2, rejected: 1, unknown: 0, never sent: 0.';
+	const tally = 'Rows done: 2, rejected: 1, unknown: 0, not sent: 0.';
 	const hint = {
 		message: `Not done: 1 of 3 rows. ${tally} 关键字不存在 (1)`,
 		type: 'warning',

@@ -44,7 +44,9 @@ async function attempt(baseUrl: string, trusting: boolean): Promise<Reply | unde
 	const prober: INodeType = {
 		description: { ...node.description, properties: [] },
 		async execute(this: IExecuteFunctions) {
-			const { send, redactor } = await openAccount(this);
+			const { account } = await openAccount(this);
+			if (!account) throw new Error('The credential is unusable');
+			const { send, redactor } = account;
 			reply = await exchange(
 				{
 					send: (options, signal) =>

@@ -154,7 +154,7 @@ export function tallyOf(result: NodeResult): Tally {
 	};
 }
 
-const TOLD = /Rows done: (\d+), rejected: (\d+), unknown: (\d+), never sent: (\d+)\./;
+const TOLD = /Rows done: (\d+), rejected: (\d+), unknown: (\d+), not sent: (\d+)\./;
 
 function told(error: Error): Tally {
 	const [, ok, rejected, unknown, notSent] =

@@ -1,4 +1,4 @@
-import type { Grouping } from '../../../nodes/QccRadar/plan/planCalls';
+import type { Grouping } from '../../../nodes/QccRadar/read/request';
 import type { Action } from '../../../nodes/QccRadar/qcc/endpoints';
 import type { Reason } from '../../../nodes/QccRadar/qcc/verdict';
 import type { PairTable } from '../../../nodes/QccRadar/read/pairs';

@@ -1,7 +1,9 @@
 import { PairTable } from '../../../nodes/QccRadar/read/pairs';
-import type { LedgerRow, Standing, SyncInput } from '../../../nodes/QccRadar/sync/books';
+import type { LedgerRow } from '../../../nodes/QccRadar/read/ledger';
+import type { Standing, SyncInput } from '../../../nodes/QccRadar/sync/books';
 import { planSync } from '../../../nodes/QccRadar/sync/planSync';
-import { runSync, type SendPairs, type Synced } from '../../../nodes/QccRadar/sync/runSync';
+import type { SendPairs } from '../../../nodes/QccRadar/send/sender';
+import { runSync, type Synced } from '../../../nodes/QccRadar/sync/runSync';
 import { sharedOutcome, type PairOutcome } from '../../../nodes/QccRadar/send/outcome';
 import type { Reason } from '../../../nodes/QccRadar/qcc/verdict';
 import { paced, realTiming } from '../../../nodes/QccRadar/timing';

@@ -1,7 +1,8 @@
 import { PairTable } from '../../../nodes/QccRadar/read/pairs';
-import type { InputProblem } from '../../../nodes/QccRadar/read/readPairs';
+import type { InputProblem } from '../../../nodes/QccRadar/read/rows';
 import type { SyncedRow } from '../../../nodes/QccRadar/sync/answerRows';
-import type { LedgerRow, Standing, SyncInput } from '../../../nodes/QccRadar/sync/books';
+import type { LedgerRow } from '../../../nodes/QccRadar/read/ledger';
+import type { Standing, SyncInput } from '../../../nodes/QccRadar/sync/books';
 import { runSync, type Synced } from '../../../nodes/QccRadar/sync/runSync';
 import { seededRandom } from '../../harness/seededRandom';
 import { QccModel, type Meaning, type Trouble, type World } from './qccModel';
