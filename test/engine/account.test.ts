@@ -1,7 +1,7 @@
 import type { ICredentialDataDecryptedObject, OnError } from 'n8n-workflow';
 
 import { TEST_ACCOUNT, type CallRecord, type FaultPlan } from '../simulator/simulator';
-import { paired, row, run, undone, type Job } from '../harness/rows';
+import { hints, paired, row, run, undone, type Job } from '../harness/rows';
 import { everythingTold, secretsTold } from '../harness/secrets';
 
 const ITEMS = [
@@ -38,13 +38,15 @@ test.each<[string, ICredentialDataDecryptedObject, string]>([
 	expect([ran.status, ran.outputs, ran.calls]).toEqual(['error', [], []]);
 
 	const told = await withCredential(credential, 'continueRegularOutput');
-	const msg = `${message}. ${UNUSABLE} Rows done: 0, rejected: 0, unknown: 0, not sent: 2.`;
 	expect(told.outputs).toEqual([
 		ITEMS.map(({ loginName, company }, item) =>
-			paired(item, undone(loginName, company, { outcome: 'notSent', msg })),
+			paired(item, undone(loginName, company, { outcome: 'notSent', msg: message })),
 		),
 	]);
 	expect([told.error, told.calls]).toEqual([undefined, []]);
+	expect(told.hints).toEqual(
+		hints('Not sent 2, in 0 calls', `Not done: 2 of 2 rows. ${message} (2). ${UNUSABLE}`),
+	);
 });
 
 describe('a SecretKey that is wrong', () => {
@@ -76,13 +78,16 @@ describe('a SecretKey that is wrong', () => {
 
 	test('Continue: so does each row', async () => {
 		const ran = await withCredential(wrong, 'continueRegularOutput');
-		const msg = `${what}. ${advice} ${tally}`;
+		const msg = '被禁止的 IP 或者签名错误';
 		expect(ran.outputs).toEqual([
 			ITEMS.map(({ loginName, company }, item) =>
 				paired(item, undone(loginName, company, { outcome: 'notSent', status: 107, msg })),
 			),
 		]);
 		expect([ran.status, ran.calls.length]).toEqual(['success', 1]);
+		expect(ran.hints).toEqual(
+			hints('Not sent 2, in 1 call', `Not done: 2 of 2 rows. ${what} (2). ${advice}`),
+		);
 	});
 });
 

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { paired, row, run, undone, type Job } from '../harness/rows';
+import { hints, paired, row, run, unfit, type Job } from '../harness/rows';
 
 const GOOD = { loginName: '138', company: '甲公司' };
 
@@ -68,13 +68,9 @@ describe.each(BAD_ROWS)('$name', ({ item, parameter, what, read, parameters = {}
 	const items = [GOOD, item, { ...GOOD, company: '丙公司' }];
 	const job: Job = { operation: 'create', items, parameters };
 	const msg = `The parameter “${parameter}” of item 1 ${what}`;
-	const problem = undone(...read, { outcome: 'notSent', msg });
+	const problem = unfit(...read, msg);
 	const done = [paired(0, row('138', '甲公司')), paired(2, row('138', '丙公司'))] as const;
-	const hint = {
-		message: `Not done: 1 of 3 rows. Rows done: 2, rejected: 0, unknown: 0, not sent: 1. ${msg} (1)`,
-		type: 'warning',
-		location: 'outputPane',
-	};
+	const told = hints('Assigned 2, not sent 1, in 1 call', `Not done: 1 of 3 rows. ${msg} (1)`);
 
 	test('Stop: the node names item and parameter, and sends nothing', async () => {
 		const ran = await run(job);
@@ -94,7 +90,7 @@ describe.each(BAD_ROWS)('$name', ({ item, parameter, what, read, parameters = {}
 		const ran = await run({ ...job, onError: 'continueRegularOutput' });
 		expect(ran.outputs).toEqual([[done[0], paired(1, problem), done[1]]]);
 		expect(ran.pairs).toEqual(['138 丙公司', '138 甲公司']);
-		expect([ran.status, ran.hints]).toEqual(['success', [hint]]);
+		expect([ran.status, ran.hints]).toEqual(['success', told]);
 	});
 
 	test('Continue (using error output): the error branch has the row and its input', async () => {
@@ -104,7 +100,7 @@ describe.each(BAD_ROWS)('$name', ({ item, parameter, what, read, parameters = {}
 			[paired(1, { ...item, error: { message: msg, ...problem } })],
 		]);
 		expect(ran.pairs).toEqual(['138 丙公司', '138 甲公司']);
-		expect([ran.status, ran.hints]).toEqual(['success', [hint]]);
+		expect([ran.status, ran.hints]).toEqual(['success', told]);
 	});
 });
 
@@ -126,10 +122,7 @@ test('of a list the bad names are answered by themselves', async () => {
 		onError: 'continueRegularOutput',
 	});
 	const problem = (name: string, what: string) =>
-		undone('138', name, {
-			outcome: 'notSent',
-			msg: `The parameter “Companies” of item 0 ${what}`,
-		});
+		unfit('138', name, `The parameter “Companies” of item 0 ${what}`);
 	expect(ran.outputs).toEqual([
 		[
 			paired(0, row('138', '甲公司')),
@@ -149,9 +142,7 @@ test.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
 			['138', null, 'The parameter “Company” of item 0 is empty: the item has “loginName”'],
 			[null, '甲公司', 'The parameter “Login Name” of item 1 is empty: the item has “company”'],
 		] as const;
-		const rows = problems.map(([user, name, msg]) =>
-			undone(user, name, { outcome: 'notSent', msg }),
-		);
+		const rows = problems.map((problem) => unfit(...problem));
 		expect(ran.outputs).toEqual(
 			onError === 'continueRegularOutput'
 				? [rows.map((json, item) => paired(item, json))]

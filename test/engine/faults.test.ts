@@ -46,8 +46,8 @@ function certainTally({ effect, unclear }: FaultKind, place: Place): Tally | nul
 		case 'badRow':
 			return all ? tally({ rejected: ROWS }) : tally({ ok: ROWS });
 		case 'locked': {
-			const rejected = all ? ROWS : ROWS_PER_CALL;
-			return tally({ rejected, ok: ROWS - rejected });
+			const notSent = all ? ROWS : ROWS_PER_CALL;
+			return tally({ notSent, ok: ROWS - notSent });
 		}
 		case 'unclear': {
 			const unknown = (unclear?.(ROWS_PER_CALL) ?? 0) * (all ? CALLS : 1);
@@ -70,10 +70,10 @@ function wrongsUnder(fault: FaultKind, place: Place, report: Report): string[] {
 	if ((error !== undefined) !== (failed && report.trial.onError === 'stopWorkflow')) {
 		wrongs.push(error ? `threw: ${error.message}` : 'did not throw');
 	}
-	const { ok, rejected, unknown, notSent } = report.tally;
+	const { ok, rejected, unknown } = report.tally;
 	if (failed && place === 'every call') {
-		const told = fault.effect === 'passing' || fault.doubtful ? rejected : unknown;
-		const none = ok + told;
+		const certain = fault.effect === 'passing' || fault.doubtful ? 0 : unknown;
+		const none = ok + rejected + certain;
 		if (none > 0) wrongs.push(`done ${ok}, rejected ${rejected}, unknown ${unknown}`);
 	}
 	if (fault.effect === 'final') {

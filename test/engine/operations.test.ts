@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { CallRecord, SimulatorOptions } from '../simulator/simulator';
-import { lines, paired, row, run, undone, type Job, type Ran } from '../harness/rows';
+import { hints, lines, paired, row, run, undone, unfit, type Job, type Ran } from '../harness/rows';
 
 /** `shape centre ×rows`, in the order of arrival. */
 const seen = (calls: readonly CallRecord[]) =>
@@ -52,7 +52,8 @@ describe('as few calls as the caps allow', () => {
 		);
 		expect(ran.pairs).toEqual(lines(pairs));
 		expect(ran.calls).toHaveLength(calls);
-		expect(ran.hints).toEqual([]);
+		const assigned = pairs.length.toLocaleString('en-US');
+		expect(ran.hints).toEqual(hints(`Assigned ${assigned}, in ${calls} calls`));
 	});
 
 	test('one item that holds a list of 1,234 is answered 1,234 times', async () => {
@@ -228,7 +229,9 @@ describe('a state that stands already is as good as one that was made', () => {
 		const ran = await run({ operation, items }, { refuseRepeats: true }, assigned);
 		expectDone(ran, [paired(0, row('138', '甲公司', { action, status: 500, msg }))]);
 		expect(ran.pairs).toEqual(lines(assigned));
-		expect(ran.hints).toEqual([]);
+		expect(ran.hints).toEqual(
+			hints(`${action === 'assign' ? 'Assigned' : 'Removed'} 1, in 1 call`),
+		);
 	});
 });
 
@@ -278,6 +281,24 @@ describe('options', () => {
 		expect(Math.max(...ran.calls.map((call) => call.inFlight))).toBe(inFlight);
 	});
 
+	test('the fields stand in the order in which n8n’s table shows them, the input’s after them', async () => {
+		const ran = await withOptions({ includeInputFields: true, dryRun: true });
+		const [[first] = []] = ran.outputs;
+		expect(Object.keys(first?.json ?? {})).toEqual([
+			'loginName',
+			'keyWord',
+			'outcome',
+			'msg',
+			'success',
+			'status',
+			'keyNo',
+			'action',
+			'call',
+			'company',
+			'n',
+		]);
+	});
+
 	test('includeInputFields adds the item’s own, and the node’s win', async () => {
 		const given = [
 			{ loginName: '138', company: '甲公司', status: '线索', 备注: { 级别: 1 } },
@@ -305,6 +326,7 @@ describe('options', () => {
 		const planned = (loginName: string, company: string, call: number, calls: number) =>
 			undone(loginName, company, {
 				outcome: 'planned',
+				success: null,
 				msg: `Would be sent in call ${call} of ${calls}`,
 				call,
 			});
@@ -319,7 +341,7 @@ describe('options', () => {
 				),
 			);
 			expect(ran.calls).toEqual([]);
-			expect(ran.hints).toEqual([]);
+			expect(ran.hints).toEqual(hints('Would assign 23, in 6 calls'));
 		});
 
 		test.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
@@ -333,7 +355,7 @@ describe('options', () => {
 					onError,
 				});
 				const msg = 'The parameter “Company” of item 1 is empty: the item has “loginName”';
-				const problem = undone('138', null, { outcome: 'notSent', msg });
+				const problem = { ...unfit('138', null, msg), success: null };
 				const good = paired(0, planned('138', '甲公司', 1, 1));
 				if (onError === 'continueErrorOutput') {
 					const json = { loginName: '138', error: { message: msg, ...problem } };
@@ -382,11 +404,10 @@ describe('rows that QCC rejects', () => {
 	const refusal = undone('138', '不存在的公司', { outcome: rejected, status: 500, msg });
 	const good = [paired(0, row('138', '甲公司')), paired(2, row('138', '乙公司'))];
 	const tally = 'Rows done: 2, rejected: 1, unknown: 0, not sent: 0.';
-	const hint = {
-		message: `Not done: 1 of 3 rows. ${tally} 关键字不存在 (1)`,
-		type: 'warning',
-		location: 'outputPane',
-	};
+	const told = hints(
+		'Assigned 2, rejected 1, in 1 call',
+		'Not done: 1 of 3 rows. 关键字不存在 (1)',
+	);
 
 	describe.each([false, true])('failOnRejectedRows %p', (failOnRejectedRows) => {
 		const options = { failOnRejectedRows };
@@ -395,14 +416,14 @@ describe('rows that QCC rejects', () => {
 		test('Continue: items among the others, and a hint', async () => {
 			const ran = await run({ ...job, onError: 'continueRegularOutput' });
 			expectDone(ran, [...good, paired(1, refusal)].sort(byItem));
-			expect(ran.hints).toEqual([hint]);
+			expect(ran.hints).toEqual(told);
 		});
 
 		test('Continue (using error output): items of the error branch with their input', async () => {
 			const ran = await run({ ...job, onError: 'continueErrorOutput' });
 			const json = { ...items[1], error: { message: msg, ...refusal } };
 			expectDone(ran, good, [paired(1, json)]);
-			expect(ran.hints).toEqual([hint]);
+			expect(ran.hints).toEqual(told);
 		});
 
 		test('Stop', async () => {
@@ -410,7 +431,7 @@ describe('rows that QCC rejects', () => {
 			expect(ran.pairs).toEqual(['138 乙公司', '138 甲公司']);
 			if (!failOnRejectedRows) {
 				expectDone(ran, [...good, paired(1, refusal)].sort(byItem));
-				expect(ran.hints).toEqual([hint]);
+				expect(ran.hints).toEqual(told);
 				return;
 			}
 			expect(ran.status).toBe('error');
@@ -427,8 +448,7 @@ describe('rows that QCC rejects', () => {
 		const users = ['138', '139'];
 		const given = numbers(6).map((i) => ({ loginName: `13${8 + (i % 3)}`, company: `公司${i}` }));
 		const ran = await run({ operation: 'create', items: given }, { users });
-		const words =
-			'QCC answered with code 500: the interface met a logic error (登录名不存在). Check the company and login name of this row in QCC Pro.';
+		const words = '登录名不存在';
 		expectDone(
 			ran,
 			given.map(({ loginName, company }, item) =>
@@ -441,6 +461,22 @@ describe('rows that QCC rejects', () => {
 			),
 		);
 		expect(seen(ran.calls).sort()).toEqual(['user 138 ×2', 'user 139 ×2', 'user 1310 ×2'].sort());
+	});
+
+	test('one cause is counted once, by a row and by a call of its own alike', async () => {
+		const ran = await run(
+			{
+				operation: 'create',
+				items: [
+					...numbers(3).map((i) => ({ loginName: '139', company: `公司${i}` })),
+					...numbers(9).map((i) => ({ loginName: `138${i}`, company: '甲公司' })),
+				],
+			},
+			{ users: ['1380'] },
+		);
+		expect(ran.hints).toEqual(
+			hints('Assigned 1, rejected 11, in 2 calls', 'Not done: 11 of 12 rows. 登录名不存在 (11)'),
+		);
 	});
 
 	test('an unknown login name in a list is rejected by itself', async () => {

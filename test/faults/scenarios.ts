@@ -120,7 +120,7 @@ async function lockedQuery(): Promise<Figure[]> {
 	);
 	return [
 		exactly('calls', report.calls.length, 1),
-		exactly('rows rejected', report.tally.rejected, 200),
+		exactly('rows not sent', report.tally.notSent, 200),
 		lies([report]),
 	];
 }

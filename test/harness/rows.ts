@@ -75,14 +75,14 @@ export async function run(
 /** A row of the output as the contract has it: `ok`, assigned, where no field says otherwise. */
 export function row(loginName: string | null, keyWord: string | null, fields: IDataObject = {}) {
 	return {
-		action: 'assign',
 		loginName,
 		keyWord,
-		keyNo: keyWord === null ? null : keyNoOf(keyWord),
-		success: true,
 		outcome: 'ok',
-		status: 200,
 		msg: '保存成功',
+		success: true,
+		status: 200,
+		keyNo: keyWord === null ? null : keyNoOf(keyWord),
+		action: 'assign',
 		...fields,
 	};
 }
@@ -94,6 +94,25 @@ export function undone(
 	fields: IDataObject & { outcome: string; msg: string | null },
 ) {
 	return row(loginName, keyWord, { keyNo: null, success: false, status: null, ...fields });
+}
+
+/** A row that could not be read. */
+export function unfit(loginName: string | null, keyWord: string | null, msg: string) {
+	return undone(loginName, keyWord, { outcome: 'notSent', action: 'none', msg });
+}
+
+/**
+ * The hints of a run: what it came to, and what was not done.
+ * @param totals without the seconds that it took; a dry run tells none
+ */
+export function hints(totals: string, warning?: string) {
+	const seconds = totals.includes('ould ') ? '' : ', \\d+\\.\\d s';
+	const message = expect.stringMatching(new RegExp(`^${totals}${seconds}$`)) as string;
+	const location = 'outputPane';
+	return [
+		{ message, type: 'info', location },
+		...(warning === undefined ? [] : [{ message: warning, type: 'warning', location }]),
+	];
 }
 
 export function paired(item: number, json: IDataObject) {

@@ -26,7 +26,7 @@ export interface RunSettings {
 	 */
 	exchange(url: string, shape: Shape, timeout: number, signal: AbortSignal): Promise<Reply>;
 	/** Told now and then how far a long run has come: counts, no names and no keys. */
-	log(line: string): void;
+	readonly log: (line: string) => void;
 }
 
 /** Calls that ended without an answer, one after the other, before a run is given up. */

@@ -38,7 +38,7 @@ interface Means {
 	readonly cancel: AbortSignal | undefined;
 	readonly timing: Timing;
 	/** Told now and then how far a long run has come. */
-	log(line: string): void;
+	readonly log: (line: string) => void;
 }
 
 export function senderFor(account: Account, { options, cancel, timing, log }: Means): Sender {
