@@ -77,9 +77,9 @@ async function sync(
 
 /** Rows that say what the server does not hold. */
 function lies(server: Simulator, rows: readonly IDataObject[]): string[] {
-	const standing = (row: IDataObject) => server.has(String(row.loginName), String(row.keyWord));
+	const standing = (row: IDataObject) => server.has(row.loginName as string, row.keyWord as string);
 	const companyOf = ({ loginName, keyWord }: IDataObject) =>
-		`${String(loginName)} ${KEY_NO.get(String(keyWord)) ?? ''}`;
+		`${loginName as string} ${KEY_NO.get(keyWord as string) ?? ''}`;
 	return rows.flatMap((row) => {
 		const name = JSON.stringify(row);
 		if (row.assigned === true && !standing(row)) return [`does not stand: ${name}`];

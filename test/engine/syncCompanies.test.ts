@@ -27,10 +27,9 @@ const COMPANIES: Company[] = Array.from({ length: 100 }, (_, i) => ({
 }));
 
 /** 1,000 pairs: ten users with a hundred companies each. */
-const PAIRS = Array.from({ length: 1000 }, (_, i) => ({
-	loginName: `1380000000${Math.floor(i / 100)}`,
-	of: COMPANIES[i % 100] as Company,
-}));
+const PAIRS = Array.from({ length: 10 }, (_, user) =>
+	COMPANIES.map((of) => ({ loginName: `1380000000${user}`, of })),
+).flat();
 const CODES = PAIRS.map(({ loginName, of }) => ({ loginName, company: of.creditCode ?? '' }));
 
 function assignAll(simulator: Simulator): string[] {
