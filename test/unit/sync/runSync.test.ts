@@ -243,6 +243,29 @@ test.each([
 	expect(told.slice(0, 2)).toEqual(['2 甲码 assign ok true A', '3 乙 none unchanged true B']);
 });
 
+test('a refused rename keeps the company by its old word, which is assigned again where it was hit', async () => {
+	const { sent, told } = await run(
+		[['2', '甲码']],
+		[
+			['1', '甲', 'A'],
+			['2', '甲', 'A'],
+		],
+		{},
+		{
+			answers: {
+				'assign 2 甲码': { ...rejected, keyNo: 'A' },
+				'unassign 1 甲': { msg: '取消关注成功' },
+			},
+		},
+	);
+	expect(sent).toEqual(['assign fewest: 2 甲码', 'unassign fewest: 1 甲', 'assign fewest: 2 甲']);
+	expect(told).toEqual([
+		'2 甲码 assign rejected false A',
+		'1 甲 unassign ok false A',
+		'2 甲 assign ok true A',
+	]);
+});
+
 test('a row that a removal may have ended, and that was not sent again, is not known', async () => {
 	const { sent, told, failure } = await run(
 		[['2', '甲']],
