@@ -142,7 +142,7 @@ test.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
 			['138', null, 'The parameter “Company” of item 0 is empty: the item has “loginName”'],
 			[null, '甲公司', 'The parameter “Login Name” of item 1 is empty: the item has “company”'],
 		] as const;
-		const rows = problems.map((problem) => unfit(...problem));
+		const rows = problems.map(([user, name, msg]) => unfit(user, name, msg));
 		expect(ran.outputs).toEqual(
 			onError === 'continueRegularOutput'
 				? [rows.map((json, item) => paired(item, json))]
