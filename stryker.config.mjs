@@ -21,7 +21,9 @@ export default {
 	// swc leaves types aside, in mutants too.
 	disableTypeChecks: false,
 	reporters: ['clear-text', 'progress'],
-	clearTextReporter: { allowColor: false, logTests: false },
+	clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+	// A mutant that waits for ever is killed, one on a busy machine is not.
+	timeoutMS: 20_000,
 	concurrency: 2,
 	tempDirName: '.cache/stryker',
 	ignorePatterns: ['dist', 'docs', 'examples', 'test/bench', 'test/e2e', 'test/engine'],
