@@ -10,6 +10,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installN8n } from '../e2e/n8nInstall';
+import { formatted } from '../harness/page';
 import { benchCalls } from './calls';
 import { toSvg, type Chart } from './chart';
 import { benchOwnCost, benchPauses } from './ownCost';
@@ -117,7 +118,7 @@ async function write(name: string, table: Table, chart: Chart): Promise<void> {
 	const sections = Object.keys(BENCHES).map((other) =>
 		other === name ? section : sectionIn(page, other),
 	);
-	await writeFile(PAGE, `${[INTRODUCTION, ...sections.filter(Boolean)].join('\n')}\n`);
+	await writeFile(PAGE, formatted([INTRODUCTION, ...sections.filter(Boolean)].join('\n')));
 }
 
 async function main(): Promise<void> {

@@ -35,7 +35,7 @@ const TAIL = `
 | A code that no table lists | Tries again after a while, at most 4 times. |
 `;
 
-/** docs/codes.md as it should be. */
+/** docs/codes.md as it should be, not yet formatted. */
 export function codesPage(): string {
 	const rows = Object.entries(CODES).map(([code, { treatment, meaning, advice }]) => {
 		const words = WORDS[Number(code)] ?? '';

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { formatted } from '../harness/page';
 import { printFacts, type Verdict } from './scenario';
 
 const FILE = join(__dirname, '../../docs/tested.md');
@@ -23,7 +24,11 @@ function rowOf({ scenario, version, facts }: Verdict): string {
 
 /** Rows are kept apart by their scenario and version. */
 function keyOf(row: string): string {
-	return row.split('|').slice(1, 3).join('|');
+	return row
+		.split('|')
+		.slice(1, 3)
+		.map((cell) => cell.trim())
+		.join('|');
 }
 
 /**
@@ -39,12 +44,15 @@ export async function writeReport(verdicts: readonly Verdict[]): Promise<void> {
 	}
 	const rows = new Map(
 		[
-			...table.split('\n').filter((line) => line.startsWith('| ') && line !== HEAD[0]),
+			...table
+				.split('\n')
+				.filter((line) => line.startsWith('|'))
+				.slice(HEAD.length),
 			...verdicts.map(rowOf),
 		].map((row) => [keyOf(row), row]),
 	);
 	const lines = [BEGIN, '', ...HEAD, ...rows.values(), '', END];
-	await writeFile(FILE, before + lines.join('\n') + after);
+	await writeFile(FILE, formatted(before + lines.join('\n') + after));
 }
 
 function splitAtMarkers(text: string): [string, string, string] | null {

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { formatted } from '../harness/page';
 import { holds, SCENARIOS, type Figure } from './scenarios';
 
 const PAGE = join(__dirname, '../../docs/faults.md');
@@ -43,7 +44,9 @@ async function main(): Promise<void> {
 	const page = await readFile(PAGE, 'utf8');
 	await writeFile(
 		PAGE,
-		page.replace(TABLE, (_, start: string, end: string) => `${start}\n${table}\n\n${end}`),
+		formatted(
+			page.replace(TABLE, (_, start: string, end: string) => `${start}\n${table}\n\n${end}`),
+		),
 	);
 	process.exitCode = broken > 0 ? 1 : 0;
 }
