@@ -46,6 +46,27 @@ async function readLock(version: string): Promise<Lock> {
 	return { manifest, packages, folder: join(CACHE, `${version}-${hash.slice(0, 12)}`) };
 }
 
+/**
+ * The lock with each package's address at a registry, where all of them keep it. It holds none, as
+ * registries differ, and npm would then fetch and read every package's list of versions for it.
+ */
+function withAddresses(packages: string, registry: string): string {
+	interface Entry {
+		readonly name?: string;
+		readonly version?: string;
+		readonly integrity?: string;
+	}
+	const lock = JSON.parse(packages) as { readonly packages: Record<string, Entry> };
+	const entries = Object.entries(lock.packages).map(([path, entry]) => {
+		if (entry.integrity === undefined) return [path, entry] as const;
+		const name = entry.name ?? path.split('node_modules/').at(-1) ?? '';
+		const file = `${basename(name)}-${entry.version ?? ''}.tgz`;
+		const resolved = `${registry.replace(/\/$/, '')}/${name}/-/${file}`;
+		return [path, { ...entry, resolved }] as const;
+	});
+	return JSON.stringify({ ...lock, packages: Object.fromEntries(entries) });
+}
+
 /** Removes what other locks of a release were installed into, 3 GB each. */
 async function removeOthers(version: string, folder: string): Promise<void> {
 	const others = (await readdir(CACHE)).filter(
@@ -124,7 +145,6 @@ export async function installN8n(version: string, log: Log = console.log): Promi
 	await mkdir(folder, { recursive: true });
 	await removeOthers(version, folder);
 	await writeFile(join(folder, 'package.json'), manifest);
-	await writeFile(join(folder, 'package-lock.json'), packages);
 
 	// `npm run` hands its own settings on as npm_config_*: flags outrank them.
 	const npm = async (args: readonly string[], env: NodeJS.ProcessEnv) =>
@@ -135,11 +155,13 @@ export async function installN8n(version: string, log: Log = console.log): Promi
 		);
 
 	await withProgress(`n8n ${version}: downloading`, folder, log, async () => {
+		const { stdout } = await npm(['config', 'get', 'registry'], process.env);
 		for (let attempt = 1; ; attempt++) {
 			try {
-				// A lock names no addresses, and npm would ask for each again that it has cached.
-				const cached = attempt === 1 ? ['--prefer-offline'] : [];
-				await npm(['ci', '--ignore-scripts', ...cached], process.env);
+				// An unusual registry may keep them elsewhere, and is asked then.
+				const lock = attempt === 1 ? withAddresses(packages, stdout.trim()) : packages;
+				await writeFile(join(folder, 'package-lock.json'), lock);
+				await npm(['ci', '--ignore-scripts'], process.env);
 				return;
 			} catch (error) {
 				if (attempt === ATTEMPTS) throw error;
