@@ -82,8 +82,8 @@ function commandsFor(name: string): string {
 	return commands;
 }
 
-async function pack({ checkout }: Bench): Promise<void> {
-	await runOrThrow('sh', ['-e', '-c', commandsFor('pack')], {
+async function pack({ checkout }: Bench, commands = commandsFor('pack')): Promise<void> {
+	await runOrThrow('sh', ['-e', '-c', commands], {
 		cwd: checkout,
 		env: process.env,
 		timeoutMs: PACK_TIMEOUT_MS,
@@ -185,7 +185,8 @@ async function byNpm(context: Context, bench: Bench, simulator: Simulator): Prom
 
 	await step('upgrade', async () => {
 		const version = await bringUpdate(bench);
-		await pack(bench);
+		// What the first of the commands installs is there already, and takes the most time.
+		await pack(bench, commandsFor('pack').replace('npm ci\n', ''));
 		const leftover = join(target, 'dist/leftover.js');
 		await writeFile(leftover, '');
 		await follow(bench, 'npm', home.folder);
