@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installN8n } from '../e2e/n8nInstall';
 import { formatted } from '../harness/page';
+import { N8N } from '../e2e/n8nVersions';
 import { benchCalls } from './calls';
 import { toSvg, type Chart } from './chart';
 import { benchOwnCost, benchPauses } from './ownCost';
@@ -21,7 +22,6 @@ import { benchWall } from './wall';
 const ROOT = join(__dirname, '../..');
 const PAGE = join(ROOT, 'docs/benchmarks.md');
 const IMAGES = join(ROOT, 'docs/images');
-const N8N = '2.40.7';
 
 interface Bench {
 	readonly measure: () => Promise<Table>;

@@ -14,9 +14,9 @@ import { startSimulator } from '../simulator/simulator';
 import { runCommand } from './lifetime';
 import { installN8n } from './n8nInstall';
 import { createN8nHome, N8nServer, type N8nHome, type Workflow } from './n8nServer';
+import { N8N } from './n8nVersions';
 import { credentialFor, QCC_CREDENTIAL } from './workflows';
 
-const N8N = '2.40.7';
 const ROOT = join(__dirname, '../..');
 const SOURCES = ['nodes', 'credentials'];
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');

@@ -1,7 +1,8 @@
 /**
- * The package in real n8n servers: `npm run e2e -- [--n8n <version> …] [--write] [scenario …]`.
+ * The package in real n8n servers: `npm run e2e -- [--n8n <version> … | --matrix] [--write] [scenario …]`.
  *
  * Runs the named scenarios, or all, one after the other; ends with exit code 1 when one failed.
+ * `--matrix` takes every n8n of n8nVersions.ts instead of the first.
  * `--write` puts the results into docs/tested.md.
  */
 import { join } from 'node:path';
@@ -11,14 +12,16 @@ import { browser } from './browser';
 import { examples } from './examples';
 import { httpRequest } from './httpRequest';
 import { mcp } from './mcp';
+import { install } from './install';
 import { installN8n } from './n8nInstall';
+import { N8N, TESTED } from './n8nVersions';
 import { packNode } from './nodePackage';
 import { queue } from './queue';
 import { writeReport } from './report';
 import { printFacts, runScenario, type Scenario, type Verdict } from './scenario';
 import { smoke } from './smoke';
 
-const SCENARIOS: readonly Scenario[] = [smoke, httpRequest, mcp, examples, browser, queue];
+const SCENARIOS: readonly Scenario[] = [smoke, install, httpRequest, mcp, examples, browser, queue];
 
 function print(line: string): void {
 	process.stdout.write(`${line}\n`);
@@ -37,14 +40,16 @@ async function main(): Promise<number> {
 	const { values, positionals } = parseArgs({
 		allowPositionals: true,
 		options: {
-			n8n: { type: 'string', multiple: true, default: ['2.40.7'] },
+			n8n: { type: 'string', multiple: true, default: [N8N] },
+			matrix: { type: 'boolean', default: false },
 			write: { type: 'boolean', default: false },
 		},
 	});
 	const scenarios = chosen(positionals);
 	const tarball = await packNode(join(__dirname, '../..'));
 	const verdicts: Verdict[] = [];
-	for (const version of values.n8n) {
+	const versions = values.matrix ? TESTED.map(({ version }) => version) : values.n8n;
+	for (const version of versions) {
 		const n8n = await installN8n(version, print);
 		for (const scenario of scenarios) {
 			print(`${scenario.name} on n8n ${n8n.version}`);

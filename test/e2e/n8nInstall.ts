@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { runCommand, runOrThrow } from './lifetime';
+import { lockFolder, NODE_PACKAGES, TESTED } from './n8nVersions';
 
 /** A real n8n server as npm installs it, with the Node it runs on. */
 export interface N8nInstall {
@@ -22,34 +24,55 @@ const PROGRESS_MS = 15_000;
 const COMMAND_TIMEOUT_MS = 30 * 60_000;
 const ATTEMPTS = 3;
 
-/** The platform package that the npm package `node` would fetch in its install script. */
-function nodePackage(): string {
-	const { platform, arch } = process;
-	const prefix = platform === 'darwin' && arch === 'arm64' ? 'node-bin' : 'node';
-	return `${prefix}-${platform}-${arch}`;
+/** A lock's two files, and where its packages are installed. */
+interface Lock {
+	readonly manifest: string;
+	readonly packages: string;
+	readonly folder: string;
+}
+
+/** @throws Error for a release without a lock */
+async function readLock(version: string): Promise<Lock> {
+	const source = lockFolder(version);
+	if (!existsSync(source)) {
+		const named = TESTED.map((tested) => tested.version).join(', ');
+		throw new Error(
+			`No lock for n8n ${version}, but for ${named}. For another, name it in test/e2e/n8nVersions.ts, then: npm run e2e:lock -- ${version}`,
+		);
+	}
+	const manifest = await readFile(join(source, 'package.json'), 'utf8');
+	const packages = await readFile(join(source, 'package-lock.json'), 'utf8');
+	const hash = createHash('sha256').update(manifest).update(packages).digest('hex');
+	return { manifest, packages, folder: join(CACHE, `${version}-${hash.slice(0, 12)}`) };
 }
 
 /**
- * The package.json of the cache folder, which is also what its stamp must hold.
- *
- * n8n from 2.39 on asks for Node 24; earlier ones run on Node 22. Up to about 2.20, n8n takes xlsx
- * from a host other than the registry, which is often out of reach; 0.18.5 is the registry's own.
+ * The lock with each package's address at a registry, where all of them keep it. It holds none, as
+ * registries differ, and npm would then fetch and read every package's list of versions for it.
  */
-function manifestOf(version: string): string {
-	const [major = 0, minor = 0] = version.split('.').map(Number);
-	const node = major > 2 || (major === 2 && minor >= 39) ? '24' : '22';
-	const foreignXlsx = major < 2 || (major === 2 && minor <= 20);
-	const manifest = {
-		name: 'n8n-cache',
-		private: true,
-		dependencies: { n8n: version, [nodePackage()]: node },
-		...(foreignXlsx ? { overrides: { xlsx: '0.18.5' } } : {}),
-	};
-	return `${JSON.stringify(manifest, null, 2)}\n`;
+function withAddresses(packages: string, registry: string): string {
+	interface Entry {
+		readonly name?: string;
+		readonly version?: string;
+		readonly integrity?: string;
+	}
+	const lock = JSON.parse(packages) as { readonly packages: Record<string, Entry> };
+	const entries = Object.entries(lock.packages).map(([path, entry]) => {
+		if (entry.integrity === undefined) return [path, entry] as const;
+		const name = entry.name ?? path.split('node_modules/').at(-1) ?? '';
+		const file = `${basename(name)}-${entry.version ?? ''}.tgz`;
+		const resolved = `${registry.replace(/\/$/, '')}/${name}/-/${file}`;
+		return [path, { ...entry, resolved }] as const;
+	});
+	return JSON.stringify({ ...lock, packages: Object.fromEntries(entries) });
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
-	return existsSync(path) ? await readFile(path, 'utf8') : undefined;
+/** Removes what other locks of a release were installed into, 3 GB each. */
+async function removeOthers(version: string, folder: string): Promise<void> {
+	const others = (await readdir(CACHE)).filter(
+		(name) => name.startsWith(`${version}-`) && name !== basename(folder),
+	);
+	for (const name of others) await rm(join(CACHE, name), { recursive: true, force: true });
 }
 
 async function folderSize(folder: string): Promise<string> {
@@ -92,35 +115,36 @@ async function withProgress<T>(
 }
 
 /**
- * Installs an n8n release into the git-ignored `.cache/n8n/<version>/`, or finds it there.
+ * Installs an n8n release from its lock into the git-ignored `.cache/n8n/<version>-<lock's hash>/`,
+ * or finds it there.
  *
- * The stamp is written last, so a folder without it is unfinished: npm resumes it when it was
- * begun for the same package.json, otherwise it is wiped. Downloads are tried three times. One
- * process at a time may install a version. 2.40.7 takes 3 to 5 minutes on two cores, and 2.8 GB.
+ * The stamp is written last, so a folder without it is unfinished, and npm does it again. Downloads
+ * are tried three times. One process at a time may install a version. It needs 3 GB.
  *
- * @throws Error with npm's last lines when the packages cannot be had, or when the native modules
- *   neither come prebuilt nor compile (then: python3, make and a C++ compiler are missing)
+ * @throws Error for a release or a platform that has no lock; with npm's last lines when the packages
+ *   cannot be had, or when the native modules neither come prebuilt nor compile (then: python3, make
+ *   and a C++ compiler are missing)
  */
 export async function installN8n(version: string, log: Log = console.log): Promise<N8nInstall> {
-	const folder = join(CACHE, version);
+	const nodePackage = NODE_PACKAGES[`${process.platform}-${process.arch}`];
+	if (nodePackage === undefined) {
+		throw new Error(`The locks know no Node for ${process.platform}-${process.arch}`);
+	}
+	const { manifest, packages, folder } = await readLock(version);
 	const modules = join(folder, 'node_modules');
-	const manifestFile = join(folder, 'package.json');
 	const stampFile = join(folder, 'complete');
-	const nodeHome = join(modules, nodePackage());
+	const nodeHome = join(modules, nodePackage);
 	const install: N8nInstall = {
 		version,
 		node: join(nodeHome, 'bin/node'),
 		script: join(modules, 'n8n/bin/n8n'),
 	};
+	if (existsSync(stampFile)) return install;
 
-	const manifest = manifestOf(version);
-	if ((await readIfThere(stampFile)) === manifest) return install;
-	await rm(stampFile, { force: true });
-	if ((await readIfThere(manifestFile)) !== manifest) {
-		await rm(folder, { recursive: true, force: true });
-	}
+	const began = Date.now();
 	await mkdir(folder, { recursive: true });
-	await writeFile(manifestFile, manifest);
+	await removeOthers(version, folder);
+	await writeFile(join(folder, 'package.json'), manifest);
 
 	// `npm run` hands its own settings on as npm_config_*: flags outrank them.
 	const npm = async (args: readonly string[], env: NodeJS.ProcessEnv) =>
@@ -131,15 +155,17 @@ export async function installN8n(version: string, log: Log = console.log): Promi
 		);
 
 	await withProgress(`n8n ${version}: downloading`, folder, log, async () => {
+		const { stdout } = await npm(['config', 'get', 'registry'], process.env);
 		for (let attempt = 1; ; attempt++) {
 			try {
-				await npm(['install', '--ignore-scripts'], process.env);
+				// An unusual registry may keep them elsewhere, and is asked then.
+				const lock = attempt === 1 ? withAddresses(packages, stdout.trim()) : packages;
+				await writeFile(join(folder, 'package-lock.json'), lock);
+				await npm(['ci', '--ignore-scripts'], process.env);
 				return;
 			} catch (error) {
 				if (attempt === ATTEMPTS) throw error;
 				log(`n8n ${version}: attempt ${attempt} of ${ATTEMPTS} failed\n${String(error)}`);
-				// What a second attempt could not complete may be what stands in the way.
-				if (attempt === ATTEMPTS - 1) await rm(modules, { recursive: true, force: true });
 				await delay(5_000 * 3 ** (attempt - 1));
 			}
 		}
@@ -158,6 +184,7 @@ export async function installN8n(version: string, log: Log = console.log): Promi
 		await runOrThrow(install.node, ['-e', load], { cwd: folder, env, timeoutMs: 60_000 });
 	});
 
-	await writeFile(stampFile, manifest);
+	await writeFile(stampFile, '');
+	log(`n8n ${version}: installed in ${Math.round((Date.now() - began) / 1000)} s`);
 	return install;
 }
