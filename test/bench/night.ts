@@ -1,4 +1,4 @@
-import { createCredentials, playOutside } from '../e2e/examples/bench';
+import { createCredentials, playOutside, type Bench } from '../e2e/examples/bench';
 import { publishNights, type Nights } from '../e2e/examples/nights';
 import type { N8nInstall } from '../e2e/n8nInstall';
 import { createN8nHome, N8nServer } from '../e2e/n8nServer';
@@ -27,6 +27,10 @@ function companyOf(i: number): Company & { readonly creditCode: string } {
 		keyNo: number.padStart(32, '0'),
 	};
 }
+
+/** Every company that a night may name. */
+export const COMPANIES = Array.from({ length: RELATIONS + CHANGED }, (_, i) => companyOf(i));
+const NAMES = new Map(COMPANIES.map(({ creditCode, name }) => [creditCode, name]));
 
 function relationOf(i: number): Relation {
 	return { phone: String(13_800_000_000 + (i % USERS)), company: companyOf(i).name };
@@ -61,13 +65,7 @@ async function measure(
 	if (execution.status !== 'success' || told.length > 0) {
 		throw new Error(`The night is ${execution.status}: ${JSON.stringify(execution.error)}`);
 	}
-	const names = new Map(
-		Array.from({ length: RELATIONS + CHANGED }, (_, i) => companyOf(i)).map((company) => [
-			company.creditCode,
-			company.name,
-		]),
-	);
-	const said = relations.map(({ phone, company }) => `${phone} ${names.get(company) ?? company}`);
+	const said = relations.map(({ phone, company }) => `${phone} ${NAMES.get(company) ?? company}`);
 	if (inOrder(simulator.pairs()) !== inOrder(said)) throw new Error('QCC differs from the CRM');
 	const ledger = await nights.ledger();
 	const written = ledger.map(({ loginName, keyWord }) => `${loginName} ${keyWord}`);
@@ -88,10 +86,20 @@ async function measure(
 	];
 }
 
+/** A row of the table for each night; @throws Error when QCC or the ledger is not as the CRM says */
+export async function measureNights(bench: Bench): Promise<(string | number)[][]> {
+	const nights = await publishNights(bench.server, bench.outside);
+	const rows: (string | number)[][] = [];
+	for (const [name, relations] of nightsOf()) {
+		bench.outside.relations = relations;
+		rows.push([name, ...(await measure(nights, bench.simulator, relations))]);
+	}
+	return rows;
+}
+
 /** Nights of example 02, as its schedule runs them. */
 export async function benchNight(n8n: N8nInstall, root: string): Promise<Table> {
-	const companies = Array.from({ length: RELATIONS + CHANGED }, (_, i) => companyOf(i));
-	const simulator = await startSimulator({ latency: LATENCY, companies });
+	const simulator = await startSimulator({ latency: LATENCY, companies: COMPANIES });
 	const { outside, internet } = await playOutside();
 	const tarball = await packNode(root);
 	const home = await createN8nHome(n8n, internet.env);
@@ -101,11 +109,7 @@ export async function benchNight(n8n: N8nInstall, root: string): Promise<Table> 
 		const server = await N8nServer.start(home);
 		try {
 			await createCredentials(server, simulator.url);
-			const nights = await publishNights(server, outside);
-			for (const [name, relations] of nightsOf()) {
-				outside.relations = relations;
-				rows.push([name, ...(await measure(nights, simulator, relations))]);
-			}
+			rows.push(...(await measureNights({ server, simulator, outside })));
 		} finally {
 			await server.stop();
 		}
