@@ -40,10 +40,15 @@ function relationOf(i: number): Relation {
 function nightsOf(): readonly (readonly [string, readonly Relation[]])[] {
 	const first = Array.from({ length: RELATIONS }, (_, i) => relationOf(i));
 	const joined = Array.from({ length: CHANGED }, (_, i) => relationOf(RELATIONS + i));
-	const changed = [...first.slice(CHANGED), ...joined];
-	const renamed = changed.map((relation, i) =>
-		i < RENAMED ? { ...relation, company: companyOf(CHANGED + i).creditCode } : relation,
-	);
+	// Scattered over the ledger and over the users, as people come and go.
+	const every = RELATIONS / CHANGED;
+	const stays = first.filter((_, i) => i % every !== Math.floor(i / every) % every);
+	const changed = [...stays, ...joined];
+	const codes = new Map(COMPANIES.map(({ name, creditCode }) => [name, creditCode]));
+	const renamed = changed.map(({ phone, company }, i) => ({
+		phone,
+		company: i < RENAMED ? (codes.get(company) ?? company) : company,
+	}));
 	return [
 		[`the first: ${RELATIONS.toLocaleString('en')} in`, first],
 		['nothing has changed', first],
