@@ -117,13 +117,6 @@ export async function executionsOf(
 	return { own: idsOf(false), ofErrors: idsOf(true) };
 }
 
-/** The last execution of a published workflow, when it has ended. */
-export async function lastExecution(server: N8nServer, workflowId: string): Promise<Execution> {
-	const [last] = (await executionsOf(server, workflowId)).own;
-	assert(last, 'no execution');
-	return await server.finished(last);
-}
-
 /** Google's interface to spreadsheets, as far as n8n's node needs it to read and to write cells. */
 function sheets(outside: Outside, { method, url, body }: Visit): unknown {
 	const path = decodeURIComponent(url.pathname);

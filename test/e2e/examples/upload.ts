@@ -9,7 +9,6 @@ import {
 	BEN,
 	HUAWEI,
 	itemsOf,
-	lastExecution,
 	readExample,
 	readExampleFile,
 	refused,
@@ -23,6 +22,7 @@ import {
 const ACME = 'Acme (China) Co., Ltd.';
 
 interface Ending {
+	readonly executionId: string;
 	/** The heading of the last page. */
 	readonly title: string;
 	readonly html: string;
@@ -37,6 +37,7 @@ async function submitForm(server: N8nServer, path: string, file: File): Promise<
 	assert(submitted.ok, answer);
 	const page = new URL((JSON.parse(answer) as { formWaitingUrl: string }).formWaitingUrl);
 	page.host = new URL(server.url).host;
+	const executionId = page.pathname.split('/').at(-1) ?? '';
 	const status = new URL(page);
 	status.pathname += '/n8n-execution-status';
 	await until('the end of the form', async () => {
@@ -48,7 +49,7 @@ async function submitForm(server: N8nServer, path: string, file: File): Promise<
 	const title = /<h1[^>]*>([^<]*)<\/h1>/.exec(html)?.[1]?.trim();
 	assert(title !== undefined, html);
 	await (await fetch(page, { method: 'POST' })).text();
-	return { title, html };
+	return { executionId, title, html };
 }
 
 interface Download {
@@ -125,13 +126,13 @@ function withoutWords({ msg, ...row }: IDataObject): IDataObject {
 
 /** 01: spreadsheets as offices write them, each answered row by row, or in words where it cannot be. */
 export async function spreadsheetUpload({ server, simulator }: Bench): Promise<void> {
-	const workflowId = await server.publishWorkflow(await readExample('01-spreadsheet-upload'));
+	await server.publishWorkflow(await readExample('01-spreadsheet-upload'));
 	const upload = async (name: string, content: string | Buffer) => {
 		simulator.clear();
 		simulator.resetStats();
 		const file = new File([content], name, { type: 'application/vnd.ms-excel' });
 		const ending = await submitForm(server, 'qcc-radar-upload', file);
-		const execution = await lastExecution(server, workflowId);
+		const execution = await server.finished(ending.executionId);
 		assert.equal(execution.status, 'success');
 		return { ending, execution };
 	};
