@@ -54,6 +54,14 @@ describe.each(WORKFLOWS)('examples/%s', (file) => {
 		}
 	});
 
+	test('runs by China’s clock where a clock starts it', () => {
+		const scheduled = nodes.some(({ type }) => type === 'n8n-nodes-base.scheduleTrigger');
+		expect(workflow.settings).toEqual({
+			executionOrder: 'v1',
+			...(scheduled ? { timezone: 'Asia/Shanghai' } : {}),
+		});
+	});
+
 	test('says the same in English and in Chinese', () => {
 		const notes = nodes.filter(({ type }) => type === NOTE).map(({ parameters }) => parameters);
 		expect(notes).toHaveLength(2);

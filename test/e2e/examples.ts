@@ -1,7 +1,14 @@
 import { keyNoOf } from '../harness/keyNoOf';
 import { startSimulator } from '../simulator/simulator';
 import { groupMessage } from './examples/alert';
-import { createCredentials, playOutside, XIAOMI, XIAOMI_CODE, type Bench } from './examples/bench';
+import {
+	ADMINISTRATOR,
+	createCredentials,
+	playOutside,
+	XIAOMI,
+	XIAOMI_CODE,
+	type Bench,
+} from './examples/bench';
 import { mcpServer } from './examples/mcpServer';
 import { scheduledSync } from './examples/nightly';
 import { googleSheets } from './examples/sheets';
@@ -23,6 +30,7 @@ async function run(context: Context): Promise<Facts> {
 	const { step, defer } = context;
 	const simulator = await startSimulator({
 		companies: [{ name: XIAOMI, creditCode: XIAOMI_CODE, keyNo: keyNoOf(XIAOMI) }],
+		administrators: [ADMINISTRATOR],
 	});
 	defer(async () => {
 		await simulator.close();

@@ -14,6 +14,8 @@ import { QCC_CREDENTIAL } from '../workflows';
 
 export const ANNA = '13800138000';
 export const BEN = '13900139000';
+/** Whose removal ends the company for everybody, as QCC's document can be read. */
+export const ADMINISTRATOR = '13600136000';
 export const XIAOMI = '小米科技有限责任公司';
 export const XIAOMI_CODE = '91110108551385082Q';
 export const TENCENT = '腾讯科技（深圳）有限公司';

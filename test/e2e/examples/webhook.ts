@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import {
+	ADMINISTRATOR,
 	ANNA,
 	assigned,
 	BEN,
@@ -38,7 +39,6 @@ export async function crmWebhook({ server, simulator }: Bench): Promise<void> {
 		});
 		return { status: response.status, text: await response.text() };
 	};
-	/** Answers the rows in any order: the old owners' follow the new ones'. */
 	const tell = async (body: unknown) => {
 		simulator.resetStats();
 		const { status, text } = await post(body);
@@ -73,6 +73,16 @@ export async function crmWebhook({ server, simulator }: Bench): Promise<void> {
 		calls: 1,
 	});
 
+	// An administrator's removal may stop following the company for everybody: the new owner keeps it.
+	simulator.assign(ADMINISTRATOR, HUAWEI);
+	const handover = { company: HUAWEI, oldLoginName: ADMINISTRATOR, newLoginName: BEN };
+	const handed = await tell(handover);
+	assert.equal(handed.status, 200, JSON.stringify(handed.body));
+	assert.deepEqual(
+		simulator.pairs(),
+		[`${ANNA} ${TENCENT}`, `${BEN} ${XIAOMI}`, `${BEN} ${HUAWEI}`].sort(),
+	);
+
 	// What cannot succeed: nothing is sent, or the old owner keeps the company.
 	const example = [
 		[{}, 'Change 1 of 1 lacks company and newLoginName'],
@@ -90,7 +100,7 @@ export async function crmWebhook({ server, simulator }: Bench): Promise<void> {
 	}
 	const unfit = await tell({ ...change, oldLoginName: BEN, newLoginName: '138,139' });
 	assert.deepEqual([unfit.status, unfit.calls], [422, 0], JSON.stringify(unfit.body));
-	const standing = [`${ANNA} ${TENCENT}`, `${BEN} ${XIAOMI}`];
+	const standing = [`${ANNA} ${TENCENT}`, `${BEN} ${XIAOMI}`, `${BEN} ${HUAWEI}`].sort();
 	assert.deepEqual(simulator.pairs(), standing);
 	simulator.assign(BEN, UNKNOWN);
 	const unknown = await tell({ company: UNKNOWN, oldLoginName: BEN, newLoginName: ANNA });
