@@ -63,9 +63,11 @@ describe.each(WORKFLOWS)('examples/%s', (file) => {
 	});
 
 	test('says the same in English and in Chinese', () => {
-		const notes = nodes.filter(({ type }) => type === NOTE).map(({ parameters }) => parameters);
+		const notes = nodes.filter(({ type }) => type === NOTE);
 		expect(notes).toHaveLength(2);
-		const [english = '', chinese = ''] = notes.map(({ content }) => String(content));
+		const [english = '', chinese = ''] = notes.map(
+			({ parameters }) => parameters.content as string,
+		);
 		expect(english).toMatch(/^## .+\n\*\*Set:\*\* /);
 		expect(chinese).toMatch(/^## .+\n\*\*设置：\*\* /);
 		expect(chinese.split('\n\n')).toHaveLength(english.split('\n\n').length);

@@ -120,7 +120,8 @@ const UNFIT = {
 
 function withoutWords({ msg, ...row }: IDataObject): IDataObject {
 	if (row.outcome !== 'notSent') return { msg, ...row };
-	assert.match(String(msg), /is empty/);
+	assert(typeof msg === 'string');
+	assert.match(msg, /is empty/);
 	return row;
 }
 
