@@ -14,6 +14,7 @@ import { formatted } from '../harness/page';
 import { N8N } from '../e2e/n8nVersions';
 import { benchCalls } from './calls';
 import { toSvg, type Chart } from './chart';
+import { benchNight } from './night';
 import { benchOwnCost, benchPauses } from './ownCost';
 import { toMarkdown, type Table } from './table';
 import { benchUsers } from './users';
@@ -73,6 +74,14 @@ const BENCHES: Readonly<Record<string, Bench>> = {
 			labels: ['workflow'],
 			bars: ['time per row ÷ ours'],
 			logarithmic: true,
+		},
+	},
+	night: {
+		measure: async () => await benchNight(await server(), ROOT),
+		chart: {
+			title: 'Seconds of a night of example 02',
+			labels: ['night'],
+			bars: ['seconds'],
 		},
 	},
 };

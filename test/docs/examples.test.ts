@@ -32,7 +32,15 @@ function overlap(one: Box, other: Box): boolean {
 	);
 }
 
-describe.each(readdirSync(FOLDER))('examples/%s', (file) => {
+/** What a note says that has one form in every language: code, options, addresses, numbers. */
+function termsOf(note: string): string[] {
+	const patterns = [/`[^`]+`/g, /(?<!\*)\*[^*]+\*(?!\*)/g, /\]\(\S+?\)/g, /\d+(?:[.:]\d+)*/g];
+	return [...new Set(patterns.flatMap((pattern) => note.match(pattern) ?? []))].sort();
+}
+
+const WORKFLOWS = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
+
+describe.each(WORKFLOWS)('examples/%s', (file) => {
 	const workflow = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as IWorkflowBase;
 	const { nodes, connections } = workflow;
 	const at = (name: string) => nodes.find((node) => node.name === name)?.position;
@@ -46,10 +54,27 @@ describe.each(readdirSync(FOLDER))('examples/%s', (file) => {
 		}
 	});
 
-	test('says what to set in English and in Chinese', () => {
+	test('runs by China’s clock where a clock starts it', () => {
+		const scheduled = nodes.some(({ type }) => type === 'n8n-nodes-base.scheduleTrigger');
+		expect(workflow.settings).toEqual({
+			executionOrder: 'v1',
+			...(scheduled ? { timezone: 'Asia/Shanghai' } : {}),
+		});
+	});
+
+	test('says the same in English and in Chinese', () => {
 		const notes = nodes.filter(({ type }) => type === NOTE);
-		expect(notes).toHaveLength(1);
-		expect(notes[0]?.parameters.content).toMatch(/^## .+\n\*\*Set:\*\* [^]+\n\n中文：.+$/);
+		expect(notes).toHaveLength(2);
+		const [english = '', chinese = ''] = notes.map(
+			({ parameters }) => parameters.content as string,
+		);
+		expect(english).toMatch(/^## .+\n\*\*Set:\*\* /);
+		expect(chinese).toMatch(/^## .+\n\*\*设置：\*\* /);
+		expect(chinese.split('\n\n')).toHaveLength(english.split('\n\n').length);
+		expect(termsOf(chinese)).toEqual(termsOf(english));
+		const named = (note: string) =>
+			nodes.map(({ name }) => name).filter((name) => note.includes(`**${name}**`));
+		expect(named(chinese)).toEqual(named(english));
 	});
 
 	test('is laid out from left to right, nothing over anything else', () => {
