@@ -4,16 +4,16 @@ import type { Timing } from '../timing';
 import { matchRows } from './matchRows';
 import { nextStep, type Step } from './nextStep';
 import { outcomeOf, sharedOutcome, type PairOutcome } from './outcome';
+import type { Queue } from './queue';
 import {
 	isWaitedFor,
 	runsOf,
 	runsOfAskers,
 	type Call,
 	type Group,
-	type Queue,
 	type Row,
-} from './queue';
-import type { Run } from './run';
+	type Run,
+} from './run';
 
 /** How an attempt at a call ended. */
 export interface Ended {

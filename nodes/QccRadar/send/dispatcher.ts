@@ -7,8 +7,8 @@ import type { Reply } from '../qcc/exchange';
 import { CANCELLED, classify, type Verdict } from '../qcc/verdict';
 import type { Timing } from '../timing';
 import { Consequences } from './consequences';
-import { nameOf, Queue, runsOf, type Call } from './queue';
-import type { Run } from './run';
+import { Queue } from './queue';
+import { nameOf, runsOf, type Call, type Run } from './run';
 
 /** The account that calls are sent for. */
 export interface Sender {

@@ -3,7 +3,101 @@ import type { Reply } from '../qcc/exchange';
 import type { Reason } from '../qcc/verdict';
 import type { PairTable } from '../read/pairs';
 import type { Failure, PairOutcome, SendResult } from './outcome';
-import type { Call, Group, Row, RowList } from './queue';
+
+/** Who is told what becomes of a row. */
+export interface Asker {
+	readonly run: Run;
+	/** The pair's number in the run's own table. */
+	readonly pair: number;
+	/** When the row was first sent for this asker, by the clock; null before. */
+	since: number | null;
+}
+
+/** One pair on its way to QCC, for everybody who asked for it. Without askers it is not sent. */
+export interface Row {
+	readonly action: Action;
+	readonly loginName: string;
+	readonly company: string;
+	/** What it travels around by its plan. */
+	readonly shape: Shape;
+	askers: Asker[];
+	/** An attempt may have taken effect without an answer: a later refusal proves nothing. */
+	doubtful: boolean;
+	/** Why its last attempt failed. */
+	last: Reason | null;
+	/** The call that it was last sent with. */
+	call: Call | null;
+	/** It waits behind the same pair with the opposite action. */
+	blocked: boolean;
+	/** The row that waits behind this one. */
+	next: Row | null;
+}
+
+/** All that is on its way around one centre, whoever asked for it. */
+export interface Group {
+	readonly action: Action;
+	readonly shape: Shape;
+	readonly centre: string;
+	/** Rows in no call yet that are to travel around this centre. */
+	readonly lists: Map<Run, RowList>;
+	/** Lists of one row that are to travel around another centre, and may around this one. */
+	readonly guests: Set<RowList>;
+	/** Calls that are formed, in flight, or resting before they are sent again. */
+	calls: number;
+	/** QCC has answered rows around this centre one by one. */
+	wentThrough: boolean;
+	/** Who asked for rows that were refused alone. */
+	readonly refusedAlone: Pick<Asker, 'run' | 'pair'>[];
+	/** Refused calls that wait until it is known whether their rows are the cause. */
+	parked: Call[];
+	/** It is known that nothing else tells: refused calls are halved to the end. */
+	toTheEnd: boolean;
+}
+
+/** A run's rows around one centre that are in no call yet. */
+export interface RowList {
+	readonly run: Run;
+	readonly group: Group;
+	/** Where its row may travel as well, being the only one. */
+	readonly alternative: Group | null;
+	readonly rows: Row[];
+	/** Rows before this place have been taken. */
+	from: number;
+}
+
+/** Rows that travel together. */
+export interface Call {
+	readonly group: Group;
+	readonly rows: readonly Row[];
+	/** Attempts that may have reached QCC, of this very query. */
+	sends: number;
+	/** Attempts that failed in any way but by throttling. */
+	failures: number;
+	inFlight: boolean;
+	/** Ends the attempt under way, or the rest before the next. */
+	end: AbortController | null;
+}
+
+export function nameOf(row: Row, shape: Shape): string {
+	return shape === 'user' ? row.company : row.loginName;
+}
+
+export function centreOf(row: Row, shape: Shape): string {
+	return shape === 'user' ? row.loginName : row.company;
+}
+
+/** The executions that wait for one of these rows. */
+export function runsOf(rows: readonly Row[]): readonly Run[] {
+	return runsOfAskers(rows.flatMap(({ askers }) => askers));
+}
+
+export function runsOfAskers(askers: readonly Asker[]): readonly Run[] {
+	return [...new Set(askers.map(({ run }) => run))];
+}
+
+export function isWaitedFor({ askers }: Row): boolean {
+	return askers.length > 0;
+}
 
 /** How one execution wants its rows sent. It binds these rows alone, and the calls they travel in. */
 export interface RunSettings {

@@ -1,4 +1,4 @@
-import { faultsOf } from './syncCases';
+import { faultsOf } from '../../harness/syncCases';
 
 const CASES = 100_000;
 

@@ -1,13 +1,13 @@
-import type { Grouping } from '../../../nodes/QccRadar/read/request';
-import type { Action } from '../../../nodes/QccRadar/qcc/endpoints';
-import type { Reason } from '../../../nodes/QccRadar/qcc/verdict';
-import type { PairTable } from '../../../nodes/QccRadar/read/pairs';
+import type { Grouping } from '../../nodes/QccRadar/read/request';
+import type { Action } from '../../nodes/QccRadar/qcc/endpoints';
+import type { Reason } from '../../nodes/QccRadar/qcc/verdict';
+import type { PairTable } from '../../nodes/QccRadar/read/pairs';
 import {
 	sharedOutcome,
 	type Failure,
 	type PairOutcome,
 	type SendResult,
-} from '../../../nodes/QccRadar/send/outcome';
+} from '../../nodes/QccRadar/send/outcome';
 
 /** What QCC makes of a word. */
 export interface Meaning {

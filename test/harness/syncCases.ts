@@ -1,10 +1,10 @@
-import { PairTable } from '../../../nodes/QccRadar/read/pairs';
-import type { InputProblem } from '../../../nodes/QccRadar/read/rows';
-import type { SyncedRow } from '../../../nodes/QccRadar/sync/answerRows';
-import type { LedgerRow } from '../../../nodes/QccRadar/read/ledger';
-import type { Standing, SyncInput } from '../../../nodes/QccRadar/sync/books';
-import { runSync, type Synced } from '../../../nodes/QccRadar/sync/runSync';
-import { seededRandom } from '../../harness/seededRandom';
+import { PairTable } from '../../nodes/QccRadar/read/pairs';
+import type { InputProblem } from '../../nodes/QccRadar/read/rows';
+import type { SyncedRow } from '../../nodes/QccRadar/sync/answerRows';
+import type { LedgerRow } from '../../nodes/QccRadar/read/ledger';
+import type { Standing, SyncInput } from '../../nodes/QccRadar/sync/books';
+import { runSync, type Synced } from '../../nodes/QccRadar/sync/runSync';
+import { seededRandom } from './seededRandom';
 import { QccModel, type Meaning, type Trouble, type World } from './qccModel';
 
 interface Pair {
