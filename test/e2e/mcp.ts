@@ -195,7 +195,7 @@ async function run(context: Context): Promise<Facts> {
 		simulator.faults = () => ({ kind: 'code', code: 112 });
 		assert.deepEqual(await answer('follow', { loginName: PHONE, companies: HUAWEI }), {
 			isError: true,
-			text: 'NodeOperationError: QCC answered with code 112: the account’s quota is used up (当前账户购买额度已用完)\n\nDetails: Buy quota in QCC Pro, then run again: only what is missing needs to be sent. Rows done: 0, rejected: 1, unknown: 0, not sent: 0.',
+			text: 'NodeOperationError: QCC answered with code 112: the account’s quota is used up (当前账户购买额度已用完)\n\nDetails: Buy quota in QCC Pro, then run again: only what is missing needs to be sent. Rows done: 0, rejected: 0, unknown: 0, not sent: 1.',
 		});
 	});
 
