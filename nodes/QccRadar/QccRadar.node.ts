@@ -130,6 +130,8 @@ interface Result {
 	/** What failed, as far as it is a fault of the run. */
 	readonly failure: Failure | null;
 	readonly calls: number;
+	/** Dry run: some removals may turn out to be none. */
+	readonly removalsAtMost?: boolean;
 }
 
 const pace = async <T>(work: Generator<undefined, T>): Promise<T> => await paced(work, realTiming);
@@ -171,7 +173,11 @@ async function planned(
 	const { grouping } = resource;
 	if (ledger) {
 		const settings = { maxRemovals, grouping, pace };
-		const { rows: plan, steps } = await planSync({ desired: asked, current: ledger }, settings);
+		const {
+			rows: plan,
+			steps,
+			upperBound,
+		} = await planSync({ desired: asked, current: ledger }, settings);
 		const numbered = await sender.number(steps);
 		const rows = await pace(plannedSyncRows(plan, numbered));
 		const changed = rows.filter((_, i) => plan[i]?.asBefore !== true);
@@ -180,6 +186,7 @@ async function planned(
 			shown: leaveOutUnchanged ? changed : rows,
 			failure: null,
 			calls: numbered.at(-1)?.calls ?? 0,
+			removalsAtMost: upperBound,
 		};
 	}
 	const batches = action === 'none' ? [] : [{ action, pairs: asked.pairs, grouping }];
@@ -191,7 +198,7 @@ async function planned(
 async function answer(
 	context: IExecuteFunctions,
 	request: Request,
-	{ rows, shown, failure, calls }: Result,
+	{ rows, shown, failure, calls, removalsAtMost = false }: Result,
 	ms: number,
 ): Promise<INodeExecutionData[][]> {
 	const node = context.getNode();
@@ -204,7 +211,7 @@ async function answer(
 	}
 	const { dryRun } = options;
 	context.addExecutionHints({
-		message: totals(summary, { calls, ms, dryRun }),
+		message: totals(summary, { calls, ms, dryRun, removalsAtMost }),
 		type: 'info',
 		location: 'outputPane',
 	});

@@ -10,7 +10,7 @@ const BATCHES = 10;
 /** Without those that claim rows to be done whatever the server did. */
 const KINDS = FAULT_KINDS.filter(({ doubtful }) => !doubtful);
 
-const USERS = ['13800000000', '13900000001', 'ｕser３', 'user3'];
+const USERS = ['13800000000', '13900000001', 'USER3', 'user3'];
 const COMPANIES = [
 	'小米科技有限责任公司',
 	'Ａcme（上海）有限公司',

@@ -11,6 +11,7 @@ import {
 	type Fault,
 	type RowChange,
 	type When,
+	sameRows,
 } from '../simulator/simulator';
 
 /**
@@ -35,6 +36,8 @@ export interface FaultKind {
 	readonly silent?: boolean;
 	/** The server may have done something: what it says of the call as a whole proves nothing. */
 	readonly doubtful?: boolean;
+	/** It answers each row of the call all the same. */
+	readonly answers?: boolean;
 	/** Unclear answers: of how many rows of so many nothing clear is said. */
 	readonly unclear?: (rows: number) => number;
 }
@@ -167,21 +170,8 @@ function carrying(code: number, effect: Effect): FaultKind {
 		name: `code ${code} that carries rows`,
 		effect,
 		doubtful: true,
-		on: ({ shape, values }) => ({
-			kind: 'body',
-			when: 'after',
-			body: JSON.stringify({
-				status: String(code),
-				msg: null,
-				result: {
-					batchList: values.map((value) => ({
-						[shape === 'user' ? 'keyWord' : 'loginName']: value,
-						status: '200',
-						msg: '',
-					})),
-				},
-			}),
-		}),
+		answers: true,
+		on: () => ({ kind: 'rows', change: sameRows, code }),
 	};
 }
 
@@ -190,13 +180,7 @@ function rowsUnder(status: number): FaultKind {
 	return {
 		name: `HTTP ${status} that carries rows`,
 		effect: 'harmless',
-		on: (call) => ({
-			kind: 'http',
-			status,
-			headers: JSON_TYPE,
-			body: bodyOf(call),
-			when: 'after',
-		}),
+		on: () => ({ kind: 'rows', change: sameRows, status }),
 	};
 }
 

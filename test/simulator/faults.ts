@@ -28,8 +28,11 @@ export type Fault =
 	| { kind: 'code'; code: number | string; msg?: string; when?: When }
 	/** Default status: 302; the ledger is not changed. */
 	| { kind: 'redirect'; location: string; status?: number }
-	/** The ledger is changed, then the rows of the answer are rewritten. */
-	| { kind: 'rows'; change: RowChange };
+	/**
+	 * The ledger is changed, then the rows of the answer are rewritten; with `code` or `status` they come
+	 * under another code or HTTP status than they should.
+	 */
+	| { kind: 'rows'; change: RowChange; code?: number; status?: number };
 
 export type RowChange = (rows: AnswerRow[]) => unknown[];
 
@@ -73,6 +76,7 @@ export function transmit(
 ): void {
 	const bytes = Buffer.from(body);
 	response.setHeader('Content-Type', 'application/json; charset=utf-8');
+	if (fault?.kind === 'rows' && fault.status) response.statusCode = fault.status;
 	switch (fault?.kind) {
 		case 'reset':
 			response.socket?.resetAndDestroy();
@@ -136,6 +140,9 @@ function truncate(response: ServerResponse, bytes: Buffer, contentLength: boolea
 	response.setHeader('Content-Length', bytes.length);
 	response.write(half, () => response.socket?.end());
 }
+
+/** The rows as they are. */
+export const sameRows: RowChange = (rows) => rows;
 
 /** The rows in another order, the same for the same seed (keys from a linear congruence). */
 export function shuffleRows(seed: number): RowChange {

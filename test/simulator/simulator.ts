@@ -230,7 +230,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 				return render({ ...plain, msg: fault.msg ?? plain.msg });
 			}
 			case 'rows':
-				return render(answer, fault.change);
+				return render({ ...answer, status: fault.code ?? answer.status }, fault.change);
 			default:
 				return render(answer);
 		}

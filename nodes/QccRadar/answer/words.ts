@@ -94,23 +94,33 @@ export function progress({ tally }: Summary): string {
 	return `Rows done: ${ok}, rejected: ${rejected}, unknown: ${unknown}, not sent: ${notSent}${same}.`;
 }
 
+/** What a run took, or would take. */
+export interface Effort {
+	readonly calls: number;
+	readonly ms: number;
+	readonly dryRun: boolean;
+	/** Some removals may turn out to be none: only a call can tell. */
+	readonly removalsAtMost: boolean;
+}
+
 /** What a run came to, for the information hint: `Assigned 296, removed 4, in 11 calls, 1.9 s`. */
-export function totals(
-	{ tally, assigned, removed }: Summary,
-	{ calls, ms, dryRun }: { calls: number; ms: number; dryRun: boolean },
-): string {
+export function totals({ tally, assigned, removed }: Summary, effort: Effort): string {
+	const { calls, ms, dryRun, removalsAtMost } = effort;
 	const { rejected, unknown, notSent, unchanged } = tally;
-	const parts = [
-		...(assigned > 0 ? [`${dryRun ? 'would assign' : 'assigned'} ${figure(assigned)}`] : []),
-		...(removed > 0 ? [`${dryRun ? 'would remove' : 'removed'} ${figure(removed)}`] : []),
-		...(unchanged > 0 ? [`unchanged ${figure(unchanged)}`] : []),
-		...(rejected > 0 ? [`rejected ${figure(rejected)}`] : []),
-		...(unknown > 0 ? [`unknown ${figure(unknown)}`] : []),
-		...(notSent > 0 ? [`not sent ${figure(notSent)}`] : []),
+	const would = dryRun ? 'would ' : '';
+	const done = dryRun ? ['assign', 'remove'] : ['assigned', 'removed'];
+	const counts: [what: string, rows: number][] = [
+		[`${would}${done[0]}`, assigned],
+		[`${would}${done[1]}${removalsAtMost ? ' at most' : ''}`, removed],
+		['unchanged', unchanged],
+		['rejected', rejected],
+		['unknown', unknown],
+		['not sent', notSent],
 	];
-	const what = parts.length > 0 ? sentence(parts.join(', ')) : 'Nothing to do';
-	const seconds = dryRun ? '' : `, ${(ms / 1000).toFixed(1)} s`;
-	return `${what}, in ${figure(calls)} ${calls === 1 ? 'call' : 'calls'}${seconds}`;
+	const told = counts.flatMap(([what, rows]) => (rows > 0 ? [`${what} ${figure(rows)}`] : []));
+	const what = told.length > 0 ? sentence(told.join(', ')) : 'Nothing to do';
+	const took = dryRun ? '' : `, ${(ms / 1000).toFixed(1)} s`;
+	return `${what}, in ${figure(calls)} ${calls === 1 ? 'call' : 'calls'}${took}`;
 }
 
 /** The commonest causes, with how often each came. */
@@ -128,7 +138,7 @@ export function warning(summary: Summary): string | null {
 	const failed = causes.reduce((sum, { rows }) => sum + rows, 0);
 	if (failed === 0) return null;
 	const all = Object.values(tally).reduce((sum, rows) => sum + rows);
-	const advice = causes.slice(0, MOST_CAUSES).flatMap((cause) => cause.advice ?? []);
 	const told = `Not done: ${figure(failed)} of ${figure(all)} rows. ${commonCauses(summary)}`;
-	return [told, ...new Set(advice)].join(advice.length > 0 ? '. ' : '');
+	const advice = new Set(causes.slice(0, MOST_CAUSES).flatMap((cause) => cause.advice ?? []));
+	return advice.size === 0 ? told : `${told}. ${[...advice].join(' ')}`;
 }

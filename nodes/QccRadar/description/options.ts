@@ -80,7 +80,7 @@ export const optionsDescription: INodeProperties[] = [
 				typeOptions: { minValue: 0, maxValue: 100 },
 				default: 30,
 				description:
-					'Most of Current that a sync may remove. If there is more to remove, nothing is sent: an incomplete export must not end the monitoring. 100 allows any number.',
+					'Most of Current that a sync may remove. If there is more to remove, nothing is removed: an incomplete export must not end the monitoring. 100 allows any number.',
 				displayOptions: { show: { '/operation': ['sync'] } },
 			},
 			{
