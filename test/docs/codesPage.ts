@@ -4,18 +4,23 @@ import { CODES as WORDS } from '../simulator/document';
 
 /** What the node does with a code, for people. */
 const TREATMENTS: Readonly<Record<Treatment, string>> = {
-	account: 'Stops all calls of the run at once.',
+	account: 'Stops all calls of the run at once; rows not answered are `notSent`.',
 	throttled: 'Sends fewer calls at a time and tries again, within “Retry For”.',
-	passing: 'Tries again after a while, at most 4 times.',
-	locked: 'Never tries again. Other rows go on.',
-	badRow: 'Halves the call until the bad row stands alone; the others go through.',
+	passing: 'Sends it again after a while, at most 4 times in all; then its rows are `unknown`.',
+	locked: 'Never tries again: its rows are `notSent`. Other rows go on.',
+	badRow:
+		'Halves the call until the bad row stands alone, which is `rejected`; the others go through.',
 };
 
 const HEAD = `# QCC's codes
 
 Made from the table that the node itself uses (\`nodes/QccRadar/qcc/codes.ts\`) by \`npm run docs\`; a test holds the two against each other. The Chinese message is the one of the vendor's document, sections 7.1 and 7.2. QCC's own message is always shown as it came, since meanings have moved between versions of the code table.
 
-A call that is answered with 200 or 500 and rows is judged row by row: a row with status 200 is \`ok\`, any other is \`rejected\`, unless its message says, as its whole meaning, that the wished state stands already, which is \`ok\` too (assign: ${SHORTEST.assign.join(' ')}; unassign: ${SHORTEST.unassign.join(' ')}; also with the company and the user named, as in 该公司已监控, and with what follows from it, as in 请勿重复添加). A sentence that merely holds such a word is a refusal: 您已监控的企业数量已达上限. A row that the answer leaves out, or does not tell clearly, is \`unknown\`. Rows count whatever HTTP status they came with; under a code that refuses the whole call, those do that say something of their own company or user.
+A call that is answered with 200 or 500 and rows is judged row by row: a row with status 200 is \`ok\`, any other is \`rejected\`. A row that the answer leaves out, or does not tell clearly, is \`unknown\`, and so is a row that is refused after an attempt that got no answer. Rows count whatever HTTP status they came with; under a code that refuses the whole call, those do that say something of their own company or user.
+
+A refusal that says, as its whole meaning, that the row is as you asked is \`ok\`. Assign: ${SHORTEST.assign.join(' ')}; unassign: ${SHORTEST.unassign.join(' ')}; also with the company and the user named (该公司已监控), and with what follows from it (请勿重复添加). A sentence that merely holds such a word is a refusal: 您已监控的企业数量已达上限.
+
+Where call after call is refused with one such code, and nothing at all goes through, it is not the rows: after 100 of them the run stops, and its rows are \`notSent\` with that code. Around one user or company, where the rows of others go through, 20 rows alone are enough.
 
 | Code | QCC says | What it means | What the node does | What to do |
 | --- | --- | --- | --- | --- |
@@ -26,13 +31,13 @@ const TAIL = `
 
 | What came back | What the node does |
 | --- | --- |
-| HTTP 401, 403, any redirect, a certificate that is not trusted | Stops all calls of the run at once. Redirects are not followed: signatures stay with QCC. |
+| HTTP 401, 403, any redirect, a certificate that is not trusted | Stops all calls of the run at once; rows not answered are \`notSent\`. Redirects are not followed: signatures stay with QCC. |
 | HTTP 429 | As code 109. A \`Retry-After\` header is honoured, as with any answer that is tried again. |
-| HTTP 5xx and 408, a connection that breaks, in TCP or in TLS, no complete answer within “Timeout”, a body that is cut short or is not QCC's JSON | Tries again after a while, at most 4 times; then the rows are \`unknown\`. |
+| HTTP 5xx and 408, a connection that breaks, in TCP or in TLS, no complete answer within “Timeout”, a body that is cut short or is not QCC's JSON | Sends it again after a while, at most 4 times in all; then its rows are \`unknown\`. Three such calls in a row stop the run. |
 | No connection at all | Tries again until “Retry For” has passed; then the run stops, and rows that were never sent are \`notSent\`. |
 | HTTP 413, 414, 431, and 400 or 404 with a web page | Takes the URL for too long and sends its rows in smaller calls, remembering the length for this host. If the URL was shorter than 2,000 bytes, the address is wrong: the run stops. |
-| Any other HTTP 4xx | Stops: the base URL is not QCC's. |
-| A code that no table lists | Tries again after a while, at most 4 times. |
+| Any other HTTP 4xx | Stops all calls of the run: the base URL is not QCC's. |
+| A code that no table lists | Sends it again after a while, at most 4 times in all; then its rows are \`unknown\`. |
 `;
 
 /** docs/codes.md as it should be, not yet formatted. */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { formatted } from '../harness/page';
 import { codesPage } from './codesPage';
+import { anchorOf, targetsOf, withoutCode } from './markdown';
 
 const ROOT = resolve(__dirname, '../..');
 const PAGES = [
@@ -11,17 +12,8 @@ const PAGES = [
 		.map((name) => join('docs', name)),
 ];
 
-/** A heading's anchor as GitHub makes it. */
-function anchorOf(heading: string): string {
-	return heading
-		.trim()
-		.toLowerCase()
-		.replace(/[^\p{L}\p{N}\s_-]/gu, '')
-		.replace(/\s/g, '-');
-}
-
 function anchorsOf(page: string): Set<string> {
-	const text = readFileSync(page, 'utf8').replace(/^```[\s\S]*?^```/gm, '');
+	const text = withoutCode(readFileSync(page, 'utf8'));
 	return new Set(
 		[...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) => anchorOf(heading ?? '')),
 	);
@@ -32,11 +24,7 @@ test('docs/codes.md is what the node’s own table says', () => {
 });
 
 test.each(PAGES)('%s links to files and headings that are there', (page) => {
-	const text = readFileSync(join(ROOT, page), 'utf8').replace(/^```[\s\S]*?^```/gm, '');
-	const targets = [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"/g)].map(
-		([, markdown, html]) => markdown ?? html ?? '',
-	);
-	const broken = targets.filter((target) => {
+	const broken = targetsOf(readFileSync(join(ROOT, page), 'utf8')).filter((target) => {
 		if (/^(https?:|mailto:)/.test(target)) return false;
 		const [path = '', anchor] = target.split('#');
 		const file = path === '' ? join(ROOT, page) : resolve(ROOT, dirname(page), path);

@@ -27,7 +27,7 @@ test('README’s table of compatibility is of the n8n and Node versions that are
 });
 
 test('docs/tested.md tells of no other n8n than those tested', () => {
-	const told = [...read('docs/tested.md').matchAll(/^\| [\w-]+ \| ([\d.]+) \|/gm)];
+	const told = [...read('docs/tested.md').matchAll(/^\| [\w-]+ +\| ([\d.]+) +\|/gm)];
 	expect([...new Set(told.map(([, version]) => version))].sort()).toEqual([...VERSIONS].sort());
 });
 

@@ -28,11 +28,14 @@ function namesIn(page: string): string[] {
 		.filter((name) => looksSo.test(name));
 }
 
-test.each(['CONTRIBUTING.md', 'docs/design.md'])('%s names files that are there', (page) => {
-	const names = namesIn(page);
-	expect(names.length).toBeGreaterThan(0);
-	expect(names.filter((name) => !PATHS.some((path) => path.endsWith(`/${name}`)))).toEqual([]);
-});
+test.each(['CONTRIBUTING.md', 'docs/design.md', 'docs/faults.md'])(
+	'%s names files that are there',
+	(page) => {
+		const names = namesIn(page);
+		expect(names.length).toBeGreaterThan(0);
+		expect(names.filter((name) => !PATHS.some((path) => path.endsWith(`/${name}`)))).toEqual([]);
+	},
+);
 
 test('test/unit has the folders of nodes/QccRadar, and the credentials', () => {
 	const foldersIn = (folder: string) =>

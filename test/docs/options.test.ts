@@ -3,20 +3,18 @@ import { join } from 'node:path';
 import type { INodeProperties } from 'n8n-workflow';
 import { optionsDescription } from '../../nodes/QccRadar/description/options';
 import { DEFAULTS } from '../../nodes/QccRadar/read/options';
+import { tablesOf } from './markdown';
 
 const ROOT = join(__dirname, '../..');
 const OPTIONS = optionsDescription.flatMap(({ options = [] }) => options as INodeProperties[]);
 
 /** Names and defaults of the table whose head has these two words. */
 function tableOf(page: string, option: string, initial: string): string[][] {
-	const lines = readFileSync(join(ROOT, page), 'utf8').split('\n');
-	const head = lines.findIndex((line) => line.startsWith(`| ${option} | ${initial} |`));
-	expect(head).toBeGreaterThan(-1);
-	const end = lines.findIndex((line, i) => i > head && !line.startsWith('|'));
-	return lines
-		.slice(head + 2, end)
-		.map((line) => line.split('|').map((cell) => cell.trim()))
-		.map(([, name = '', value = '']) => [name, value]);
+	const table = tablesOf(readFileSync(join(ROOT, page), 'utf8')).find(
+		([head]) => head?.[0] === option && head[1] === initial,
+	);
+	expect(table).toBeDefined();
+	return (table ?? []).slice(1).map(([name = '', value = '']) => [name, value]);
 }
 
 test.each([
