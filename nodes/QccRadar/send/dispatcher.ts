@@ -8,7 +8,7 @@ import { CANCELLED, classify, type Verdict } from '../qcc/verdict';
 import type { Timing } from '../timing';
 import { Consequences } from './consequences';
 import { Queue } from './queue';
-import { nameOf, runsOf, type Call, type Run } from './run';
+import { isWaitedFor, nameOf, runsOf, type Call, type Run } from './run';
 
 /** The account that calls are sent for. */
 export interface Sender {
@@ -145,6 +145,7 @@ export class Dispatcher {
 		await this.sender.timing.sleep(run.settings.timeout, over);
 		const own = over.aborted ? null : this.queue.detach(call, run);
 		if (!own) return;
+		if (!call.rows.some(isWaitedFor)) call.end?.abort();
 		const verdict = classify({ kind: 'timeout' });
 		await this.consequences.follow(own, { names: [], bytes: 0, verdict });
 		this.ask();

@@ -396,7 +396,8 @@ export class Queue {
 		list.group.lists.delete(list.run);
 		list.alternative?.guests.delete(list);
 		const { lists } = list.run;
-		for (let last = lists.at(-1); last && countWaiting(last) === 0; last = lists.at(-1)) lists.pop();
+		for (let last = lists.at(-1); last && countWaiting(last) === 0; last = lists.at(-1))
+			lists.pop();
 		if (list.alternative) this.forget(list.alternative);
 		this.forget(list.group);
 	}
