@@ -30,16 +30,22 @@ export interface FakeReply {
 export class FakeQcc {
 	readonly calls: FakeCall[] = [];
 	readonly ledger = new Set<string>();
+	/** Numbers of the calls that changed the ledger, or left it as it was wished. */
+	readonly carriedOut = new Set<number>();
 	/** In place of honest answers; undefined is honest. */
 	fault: (call: FakeCall) => FakeReply | undefined = () => undefined;
 	/** Told of each call when it comes, and when it is over. */
 	watch: (call: FakeCall, event: 'comes' | 'ends') => void = () => undefined;
+	/** Milliseconds that a call takes. */
+	latencyOf: (call: FakeCall) => number;
 	private inFlight = 0;
 
 	constructor(
 		private readonly timing: Timing,
-		private readonly latency = 300,
-	) {}
+		latency = 300,
+	) {
+		this.latencyOf = () => latency;
+	}
 
 	get mostInFlight(): number {
 		return Math.max(0, ...this.calls.map((call) => call.inFlight));
@@ -70,12 +76,13 @@ export class FakeQcc {
 		this.calls.push(call);
 		this.watch(call, 'comes');
 		const fault = this.fault(call);
-		await this.timing.sleep(Math.min(this.latency, timeout), signal);
+		const latency = this.latencyOf(call);
+		await this.timing.sleep(Math.min(latency, timeout), signal);
 		this.inFlight -= 1;
 		this.watch(call, 'ends');
 		if (signal.aborted) return { kind: 'cancelled' };
 		if (fault?.done !== false && !(fault && fault.done === undefined)) this.change(call);
-		if (this.latency > timeout) return { kind: 'timeout' };
+		if (latency > timeout) return { kind: 'timeout' };
 		if (fault) return fault.reply;
 		const rows = names.map((name) => ({
 			echo: name,
@@ -86,7 +93,8 @@ export class FakeQcc {
 		return { kind: 'answer', answer: { code: 200, msg: null, rows }, skew: null, retryAfter: null };
 	};
 
-	private change({ action, shape, centre, names }: FakeCall): void {
+	private change({ n, action, shape, centre, names }: FakeCall): void {
+		this.carriedOut.add(n);
 		for (const name of names) {
 			const pair = shape === 'user' ? `${centre} ${name}` : `${name} ${centre}`;
 			if (action === 'assign') this.ledger.add(pair);

@@ -38,6 +38,11 @@ export function capacityAround(limits: CallLimits, shape: Shape, centre: string)
 	};
 }
 
+/** What holds for those who share a call. */
+export function tighter(one: Capacity, other: Capacity): Capacity {
+	return { rows: Math.min(one.rows, other.rows), bytes: Math.min(one.bytes, other.bytes) };
+}
+
 /** Whether a name of so many bytes joins a call. The first always does: it must travel somehow. */
 export function fits(held: Held, size: number, capacity: Capacity): boolean {
 	return held.rows === 0 || (held.rows < capacity.rows && held.bytes + size <= capacity.bytes);

@@ -40,13 +40,14 @@ export class Consequences {
 		private readonly timing: Timing,
 	) {}
 
-	/** @param runs those that waited for the call when it was sent */
-	async follow(call: Call, ended: Ended, runs: readonly Run[]): Promise<void> {
+	async follow(call: Call, ended: Ended): Promise<void> {
 		await this.carryOut(call, ended.names, this.stepOf(call, ended));
 		for (const row of call.rows) if (!isWaitedFor(row)) this.queue.release(row);
-		for (const group of new Set([call.group, ...runs.flatMap(({ parked }) => [...parked])])) {
-			this.judge(group);
-		}
+	}
+
+	/** Decides about parked calls: to be asked whenever something was answered, left or cancelled. */
+	judgeParked(): void {
+		for (const group of this.queue.parked) this.judge(group);
 	}
 
 	/**
@@ -61,7 +62,7 @@ export class Consequences {
 			if (inFlight && why === 'failed') continue;
 			this.refuseOne(row, run, row.last ?? reason, inFlight);
 		}
-		this.queue.leave(run);
+		this.queue.withdraw(run);
 	}
 
 	private stepOf(call: Call, { names, verdict, bytes }: Ended): Step {
@@ -201,13 +202,14 @@ export class Consequences {
 		tell(row, sharedOutcome(outcome, reason), run);
 		if (isWaitedFor(row)) return;
 		if (row.call && !row.call.rows.some(isWaitedFor)) row.call.end?.abort();
-		if (!inFlight) this.queue.release(row);
+		if (inFlight) this.queue.stray(row);
+		else this.queue.release(row);
 	}
 
 	private reject({ group, rows }: Call, reason: Reason): void {
 		const alone = rows.length === 1 && !group.wentThrough;
 		for (const row of rows) {
-			for (const { run, pair } of alone ? row.askers : []) {
+			for (const { run, pair } of alone && !row.doubtful ? row.askers : []) {
 				group.refusedAlone.push({ run, pair });
 				if (!run.wentThrough) run.refusedAlone.push(pair);
 			}
@@ -232,7 +234,7 @@ export class Consequences {
 	 * cause; and where there is nothing else to learn from, they are halved to the end.
 	 */
 	private judge(group: Group): void {
-		if (group.parked.length === 0 || !this.queue.isSpent(group)) return;
+		if (!this.queue.isSpent(group)) return;
 		const runs = runsOf(group.parked.flatMap(({ rows }) => rows));
 		const isCause = !group.wentThrough && runs.some((run) => run.wentThrough);
 		if (!group.wentThrough && !isCause && !runs.every(hasNothingElse)) return;

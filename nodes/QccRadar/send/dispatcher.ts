@@ -8,7 +8,7 @@ import { CANCELLED, classify, type Verdict } from '../qcc/verdict';
 import type { Timing } from '../timing';
 import { Consequences } from './consequences';
 import { Queue } from './queue';
-import { nameOf, runsOf, type Call, type Run } from './run';
+import { isWaitedFor, nameOf, runsOf, type Call, type Run } from './run';
 
 /** The account that calls are sent for. */
 export interface Sender {
@@ -50,11 +50,12 @@ export class Dispatcher {
 		const { cancel } = run.settings;
 		const end = () => {
 			this.consequences.stop(run, CANCELLED, 'cancelled');
+			this.ask();
 		};
 		this.queue.add(run, stars, grouping);
 		cancel?.addEventListener('abort', end, { once: true });
 		if (cancel?.aborted) end();
-		this.ask();
+		else this.ask();
 		await run.finished;
 		cancel?.removeEventListener('abort', end);
 		this.queue.leave(run);
@@ -63,6 +64,7 @@ export class Dispatcher {
 
 	/** Asks for one place at a time: with each that is had, the next is asked for. */
 	private ask(): void {
+		this.consequences.judgeParked();
 		if (this.asking || !this.queue.hasWork) return;
 		const asking = new AbortController();
 		this.asking = asking;
@@ -100,7 +102,7 @@ export class Dispatcher {
 		slot.release(endingOf(reply, verdict));
 		this.learn(target, bytes, reply, verdict);
 
-		await this.consequences.follow(call, { names, bytes, verdict }, runs);
+		await this.consequences.follow(call, { names, bytes, verdict });
 		this.ask();
 	}
 
@@ -121,6 +123,7 @@ export class Dispatcher {
 	private arrive(call: Call, runs: readonly Run[]): void {
 		call.inFlight = false;
 		for (const run of runs) run.inFlight -= 1;
+		this.queue.arrived(call);
 	}
 
 	/** Sends by the means of the first run, for as long as the most patient of them waits. */
@@ -142,8 +145,9 @@ export class Dispatcher {
 		await this.sender.timing.sleep(run.settings.timeout, over);
 		const own = over.aborted ? null : this.queue.detach(call, run);
 		if (!own) return;
+		if (!call.rows.some(isWaitedFor)) call.end?.abort();
 		const verdict = classify({ kind: 'timeout' });
-		await this.consequences.follow(own, { names: [], bytes: 0, verdict }, [run]);
+		await this.consequences.follow(own, { names: [], bytes: 0, verdict });
 		this.ask();
 	}
 

@@ -1,4 +1,4 @@
-import { countFitting, capacityAround, EMPTY, fits, withOneMore } from '../plan/fill';
+import { countFitting, capacityAround, EMPTY, fits, tighter, withOneMore } from '../plan/fill';
 import type { Star } from '../plan/planCalls';
 import type { Grouping } from '../read/request';
 import { canBeListed, listedBytes, type Action, type Shape } from '../qcc/endpoints';
@@ -19,13 +19,16 @@ function countWaiting({ rows, from }: RowList): number {
 	return rows.length - from;
 }
 
-/** The row by which this pair was last asked for, if it has no outcome yet. */
-function latest(runs: readonly Run[], loginName: string, company: string): Row | undefined {
-	for (const { pairs, rows } of runs) {
-		const row = rows[pairs.find(loginName, company) ?? -1];
-		if (row) return row;
-	}
-	return undefined;
+/** Whoever asks for the same may wait for this row too: it is not about to be given up. */
+function canBeJoined(row: Row): boolean {
+	return isWaitedFor(row) || row.behind > 0;
+}
+
+/** Behind this row, or behind what waits for it, nothing waits yet. */
+function endOf(row: Row): Row {
+	let end = row;
+	while (end.next) end = end.next;
+	return end;
 }
 
 /**
@@ -38,15 +41,19 @@ function latest(runs: readonly Run[], loginName: string, company: string): Row |
 export class Queue {
 	/** In the order of their turn. */
 	private turns: Run[] = [];
-	/** The last to come first. */
-	private runs: Run[] = [];
+	/** All whose rows are not all told of. */
+	private readonly runs = new Set<Run>();
+	/** Rows in flight that some who asked for them no longer wait for. */
+	private readonly strays = new Set<Row>();
 	private readonly groups = new Map<string, Group>();
+	/** Those with refused calls that wait for what becomes of others. */
+	readonly parked = new Set<Group>();
 
 	/** @param urlBase bytes of a URL with an empty list around a centre */
 	constructor(private readonly urlBase: (action: Action, shape: Shape, centre: string) => number) {}
 
 	get isEmpty(): boolean {
-		return this.runs.length === 0;
+		return this.runs.size === 0;
 	}
 
 	/** Something waits that its run may send now. */
@@ -63,18 +70,22 @@ export class Queue {
 	 */
 	add(run: Run, stars: readonly Star[], grouping: Grouping): void {
 		const { action, pairs } = run;
+		const joined = new Set<Call>();
 		for (const star of stars.toReversed()) {
 			const list: Row[] = [];
 			for (const pair of star.pairs) {
 				const asker: Asker = { run, pair, since: null };
 				const loginName = pairs.loginName(pair);
 				const company = pairs.company(pair);
-				const earlier = latest(this.runs, loginName, company);
-				if (earlier?.action === action) {
-					earlier.askers.push(asker);
-					run.rows[pair] = earlier;
+				const ends = this.endsOf(loginName, company);
+				const same = ends.find((row) => row.action === action && canBeJoined(row));
+				if (same) {
+					same.askers.push(asker);
+					run.rows[pair] = same;
+					if (same.call?.inFlight) joined.add(same.call);
 					continue;
 				}
+				const opposite = ends.filter((row) => row.action !== action);
 				const row: Row = {
 					action,
 					loginName,
@@ -84,16 +95,17 @@ export class Queue {
 					doubtful: false,
 					last: null,
 					call: null,
-					blocked: earlier !== undefined,
+					behind: opposite.length,
 					next: null,
 				};
 				run.rows[pair] = row;
-				if (earlier) earlier.next = row;
-				else list.push(row);
+				for (const earlier of opposite) earlier.next = row;
+				if (row.behind === 0) list.push(row);
 			}
 			this.open(run, list, grouping === 'fewest');
 		}
-		this.runs.unshift(run);
+		run.calls += joined.size;
+		this.runs.add(run);
 		this.turns.push(run);
 	}
 
@@ -144,7 +156,7 @@ export class Queue {
 	/** The call waits until it is known whether its rows are the cause of its refusal. */
 	park(call: Call): void {
 		call.group.parked.push(call);
-		for (const run of runsOf(call.rows)) run.parked.add(call.group);
+		this.parked.add(call.group);
 		call.group.calls -= 1;
 	}
 
@@ -152,28 +164,32 @@ export class Queue {
 	unpark(group: Group): readonly Call[] {
 		const { parked } = group;
 		group.parked = [];
-		for (const { rows } of parked) for (const run of runsOf(rows)) run.parked.delete(group);
+		this.parked.delete(group);
 		group.calls += parked.length;
 		return parked;
 	}
 
-	/** Takes a run's rows out of a call that is in flight for others too, as a call of their own. */
+	/**
+	 * Takes a run's rows out of a call that is in flight for others too, as a call of their own. What
+	 * waits for such a row waits for both now.
+	 */
 	detach(call: Call, run: Run): Call | null {
 		const rows: Row[] = [];
-		for (const row of call.rows) {
-			const askers = row.askers.filter((asker) => asker.run === run);
-			const [asker] = askers;
-			if (!asker) continue;
-			row.askers = row.askers.filter((other) => other.run !== run);
-			const own: Row = { ...row, askers, call: null };
-			if (isWaitedFor(row)) own.next = null;
-			else row.next = null;
-			run.rows[asker.pair] = own;
-			rows.push(own);
-		}
-		if (rows.length === 0) return null;
 		const { sends, failures } = call;
-		return { ...this.newCall(call.group, rows), sends, failures };
+		const own: Call = { ...this.newCall(call.group, rows), sends, failures };
+		for (const row of call.rows) {
+			const asker = row.askers.find((one) => one.run === run);
+			if (!asker) continue;
+			row.askers = row.askers.filter((other) => other !== asker);
+			const twin: Row = { ...row, askers: [asker], call: own };
+			if (twin.next) twin.next.behind += 1;
+			run.rows[asker.pair] = twin;
+			rows.push(twin);
+			this.strays.add(row);
+		}
+		if (rows.length > 0) return own;
+		this.done(own);
+		return null;
 	}
 
 	/** The call is over: nothing of it waits. */
@@ -187,20 +203,33 @@ export class Queue {
 		return calls === 0 && lists.size === 0 && guests.size === 0;
 	}
 
-	/** Nobody is told of this row any more: what waited behind it may go. */
-	release(row: Row): void {
-		if (row.blocked) return;
-		let next = row.next;
-		while (next && !isWaitedFor(next)) next = next.next;
-		row.next = null;
-		if (!next) return;
-		next.blocked = false;
-		this.restore([next]);
+	/** Nobody waits for this row any more, but it is in a call in flight still. */
+	stray(row: Row): void {
+		this.strays.add(row);
 	}
 
-	/** Takes a run out that waits for nothing any more. What others wait for too goes on for them. */
-	leave(run: Run): void {
-		this.runs = this.runs.filter((other) => other !== run);
+	/** The call's attempt is over. */
+	arrived({ rows }: Call): void {
+		for (const row of rows) {
+			this.strays.delete(row);
+			if (!isWaitedFor(row)) this.release(row);
+		}
+	}
+
+	/** The row is in no call in flight any more, and nobody is told of it: what waited for it may go. */
+	release(row: Row): void {
+		this.strays.delete(row);
+		const { next } = row;
+		if (row.behind > 0 || !next) return;
+		row.next = null;
+		next.behind -= 1;
+		if (next.behind > 0) return;
+		if (isWaitedFor(next)) this.restore([next]);
+		else this.release(next);
+	}
+
+	/** Nothing of the run is to be sent any more, but for what others wait for too. */
+	withdraw(run: Run): void {
 		this.turns = this.turns.filter((other) => other !== run);
 		for (const list of run.lists.splice(0)) {
 			const rows = list.rows.slice(list.from);
@@ -208,6 +237,26 @@ export class Queue {
 			this.restore(rows.filter(isWaitedFor));
 		}
 		for (const call of run.formed.splice(0)) this.again(call);
+	}
+
+	/** The run is over. */
+	leave(run: Run): void {
+		this.withdraw(run);
+		this.runs.delete(run);
+	}
+
+	/** The last of the rows on their way for a pair, one for each way it is under way by. */
+	private endsOf(loginName: string, company: string): readonly Row[] {
+		if (this.runs.size === 0 && this.strays.size === 0) return [];
+		const ends = new Set<Row>();
+		for (const { pairs, rows } of this.runs) {
+			const row = rows[pairs.find(loginName, company) ?? -1];
+			if (row) ends.add(endOf(row));
+		}
+		for (const row of this.strays) {
+			if (row.loginName === loginName && row.company === company) ends.add(endOf(row));
+		}
+		return [...ends];
 	}
 
 	private takeFormed(run: Run, urlBytes: number): Call | null {
@@ -240,21 +289,22 @@ export class Queue {
 		let held = EMPTY;
 		let capacity = this.capacity(run, group, urlBytes);
 		const fill = (list: RowList) => {
-			const theirs = this.capacity(list.run, group, urlBytes);
-			const tighter = {
-				rows: Math.min(capacity.rows, theirs.rows),
-				bytes: Math.min(capacity.bytes, theirs.bytes),
-			};
+			const theirs = tighter(capacity, this.capacity(list.run, group, urlBytes));
 			const before = rows.length;
 			for (let i = list.from; i < list.rows.length; i++) {
 				const row = list.rows[i];
-				const size = row ? listedBytes(nameOf(row, group.shape)) : 0;
-				if (!row || !fits(held, size, tighter)) break;
+				if (!row) break;
+				const others = row.askers.length > 1 ? runsOf([row]) : [];
+				const bound = others.reduce(
+					(least, other) => tighter(least, this.capacity(other, group, urlBytes)),
+					i === list.from ? theirs : capacity,
+				);
+				const size = listedBytes(nameOf(row, group.shape));
+				if (!fits(held, size, bound)) break;
 				held = withOneMore(held, size);
 				rows.push(row);
+				capacity = bound;
 			}
-			if (rows.length === before) return;
-			capacity = tighter;
 			this.taken(list, rows.length - before);
 		};
 		fill(own);
@@ -345,7 +395,9 @@ export class Queue {
 		if (countWaiting(list) > 0) return;
 		list.group.lists.delete(list.run);
 		list.alternative?.guests.delete(list);
-		if (list.run.lists.at(-1) === list) list.run.lists.pop();
+		const { lists } = list.run;
+		for (let last = lists.at(-1); last && countWaiting(last) === 0; last = lists.at(-1))
+			lists.pop();
 		if (list.alternative) this.forget(list.alternative);
 		this.forget(list.group);
 	}

@@ -27,9 +27,9 @@ export interface Row {
 	last: Reason | null;
 	/** The call that it was last sent with. */
 	call: Call | null;
-	/** It waits behind the same pair with the opposite action. */
-	blocked: boolean;
-	/** The row that waits behind this one. */
+	/** Rows of the same pair, with the opposite action, that it waits for. */
+	behind: number;
+	/** The row that waits for this one. */
 	next: Row | null;
 }
 
@@ -137,8 +137,6 @@ export class Run {
 	readonly formed: Call[] = [];
 	/** The row of each pair that has no outcome yet. */
 	readonly rows: (Row | undefined)[] = [];
-	/** Centres with rows of this run whose refused calls wait for what becomes of others. */
-	readonly parked = new Set<Group>();
 	/** Pairs whose row was refused alone, while nothing at all has gone through. */
 	readonly refusedAlone: number[] = [];
 	/** Calls with rows of this run in flight. */

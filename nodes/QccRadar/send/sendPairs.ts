@@ -42,7 +42,7 @@ export async function sendPairs(
 		await dispatcher.send(run, stars, grouping);
 	} finally {
 		over.abort();
-		if (dispatcher.isIdle) dispatchers.delete(signer);
+		if (dispatcher.isIdle && dispatchers.get(signer) === dispatcher) dispatchers.delete(signer);
 		leaveWindow(window);
 	}
 	return await run.finished;

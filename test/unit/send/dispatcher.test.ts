@@ -385,3 +385,168 @@ test('no timer is left when the last run is over', async () => {
 	expect(dispatcher.isIdle).toBe(true);
 	expect(time.isIdle).toBe(true);
 });
+
+describe('what is in flight binds, though nobody waits for it any more', () => {
+	const block = count(5, (i): Execution => ({ pairs: [[`13${i}`, `占${i}`]], grouping: 'user' }));
+	const later = async (ms: number, execution: Execution) => {
+		await time.sleep(ms);
+		return await execute(execution);
+	};
+	const cancelled = (ms: number) => {
+		const cancel = new AbortController();
+		void time.sleep(ms).then(() => {
+			cancel.abort();
+		});
+		return cancel.signal;
+	};
+
+	test('the opposite waits for a row that was cancelled in a call which goes on for others', async () => {
+		await time.run(
+			Promise.all([
+				...block.map(execute),
+				execute({ pairs: [['138', '甲公司']] }),
+				execute({ pairs: [['138', '乙公司']], settings: { cancel: cancelled(ROUND * 1.2) } }),
+				later(ROUND * 1.5, { pairs: [['138', '乙公司']], action: 'unassign' }),
+			]),
+		);
+		expect(qcc.calls.slice(5).map(({ action, at }) => [action, at])).toEqual([
+			['assign', ROUND],
+			['unassign', ROUND * 2],
+		]);
+		expect(qcc.ledger.has('138 乙公司')).toBe(false);
+	});
+
+	test('it waits for the last calls of a run that has failed', async () => {
+		qcc.fault = ({ centre }) => (centre === '停' ? { reply: code(112) } : undefined);
+		qcc.latencyOf = ({ centre }) => (centre === '慢' ? 10_000 : ROUND);
+		const pair = ['慢', '甲公司'] as const;
+		const [failed, other] = await time.run(
+			Promise.all([
+				execute({ pairs: [pair, ['停', '乙公司']], grouping: 'user' }),
+				later(1_000, { pairs: [pair], grouping: 'user', action: 'unassign' }),
+			]),
+		);
+		expect([failed, other].map((done) => [words(done), done.at])).toEqual([
+			[['ok', 'notSent'], 10_000],
+			[['ok'], 20_000],
+		]);
+		expect([...qcc.ledger]).toEqual([]);
+	});
+
+	test('it waits for both where a shorter time-out has taken a row out of a call', async () => {
+		qcc.latencyOf = ({ n }) => (n > 5 ? (n > 6 ? 600 : 2_000) : ROUND);
+		await time.run(
+			Promise.all([
+				...block.map(execute),
+				execute({ pairs: [['138', '甲公司']] }),
+				execute({ pairs: [['138', '甲公司']], settings: { timeout: 1_500 } }),
+				later(ROUND * 1.5, { pairs: [['138', '甲公司']], action: 'unassign' }),
+			]),
+		);
+		const [shared, own, opposite] = qcc.calls.slice(5);
+		expect([shared, own, opposite].map((call) => call?.action)).toEqual([
+			'assign',
+			'assign',
+			'unassign',
+		]);
+		const ends = [(shared?.at ?? 0) + 2_000, (own?.at ?? 0) + 600];
+		expect(own?.at).toBeLessThan(ends[0] ?? 0);
+		expect(opposite?.at).toBe(Math.max(...ends));
+	});
+
+	test('a call is ended when the last who waited for it has timed out', async () => {
+		qcc.latencyOf = ({ n }) => (n > 5 ? 10_000 : ROUND);
+		const results = await together(
+			...block,
+			{ pairs: [['138', '甲公司']], settings: { cancel: cancelled(ROUND + 100) } },
+			{ pairs: [['138', '乙公司']], settings: { timeout: 200, retryFor: 1 } },
+		);
+		expect(results.slice(5).map((done) => [words(done), done.at])).toEqual([
+			[['unknown'], ROUND + 100],
+			[['unknown'], ROUND + 200],
+		]);
+		expect(time.isIdle).toBe(true);
+		expect(qcc.ledger.has('138 乙公司')).toBe(false);
+	});
+
+	test('rows that rest after a time-out of their own leave no timer behind', async () => {
+		const results = await together(
+			...block,
+			{ pairs: [['138', '甲公司']] },
+			{
+				pairs: [['138', '乙公司']],
+				settings: { timeout: 299, cancel: cancelled(ROUND * 2 - 1 + 0.01) },
+			},
+		);
+		expect(results.slice(5).map(words)).toEqual([['ok'], ['unknown']]);
+		expect(lastOf(results).at).toBe(ROUND * 2 - 1 + 0.01);
+		expect(time.isIdle).toBe(true);
+	});
+});
+
+test('the tighter limits hold for who has joined a row of another as well', async () => {
+	const pairs = count(20, (i) => ['138', `公司${i}`] as const);
+	await together(
+		...count(5, (i): Execution => ({ pairs: [[`13${i}`, `占${i}`]], grouping: 'user' })),
+		{ pairs, grouping: 'user' },
+		{
+			pairs: pairs.slice(15),
+			grouping: 'user',
+			settings: { rowsPerCall: { user: 2, company: 2 } },
+		},
+	);
+	for (const { names } of qcc.calls) {
+		if (pairs.slice(15).some(([, name]) => names.includes(name))) {
+			expect(names.length).toBeLessThanOrEqual(2);
+		}
+	}
+	expect(qcc.calls.slice(5).flatMap(({ names }) => names)).toHaveLength(20);
+});
+
+test('refused calls that wait for another run’s rows go on when that run is cancelled', async () => {
+	qcc.fault = ({ centre }) => (centre === '坏' ? { reply: code(500) } : undefined);
+	qcc.latencyOf = ({ centre }) => (centre === '慢' ? 100_000 : ROUND);
+	const cancel = new AbortController();
+	void time.sleep(30_000).then(() => {
+		cancel.abort();
+	});
+	const [, waiting] = await together(
+		{
+			pairs: [['慢', '甲公司'], ...count(5, (i) => ['坏', `乙${i}`] as const)],
+			grouping: 'user',
+			settings: { maxConcurrency: 1, cancel: cancel.signal },
+		},
+		{ pairs: count(60, (i) => ['坏', `公司${i}`] as const), grouping: 'user' },
+	);
+	expect(waiting && words(waiting)).toEqual(count(60, () => 'notSent'));
+	expect(dispatcher.isIdle).toBe(true);
+});
+
+test('a row in doubt stays in doubt when its run is given up', async () => {
+	qcc.fault = ({ n, centre }) =>
+		centre === '疑' && n === 1
+			? { reply: { kind: 'broken', code: 'ECONNRESET' }, done: true }
+			: { reply: code(500) };
+	// It is asked about again before the others are refused.
+	qcc.latencyOf = ({ centre }) => (centre === '疑' ? 100 : 1_000);
+	const done = await alone({
+		pairs: [['疑', '甲公司'], ...count(2_000, (i) => [`13${i % 10}`, `公司${i}`] as const)],
+		grouping: 'user',
+	});
+	expect(tally([done])).toEqual({ ok: 0, rejected: 0, unknown: 1, notSent: 2_000 });
+	expect(words(done)[0]).toBe('unknown');
+});
+
+test('who joins a call in flight counts it as its own', async () => {
+	const results = await time.run(
+		Promise.all([
+			execute({ pairs: [['138', '甲公司']] }),
+			time.sleep(ROUND / 2).then(() => execute({ pairs: [['138', '甲公司']] })),
+		]),
+	);
+	expect(results.map(({ calls, at }) => [calls, at])).toEqual([
+		[1, ROUND],
+		[1, ROUND],
+	]);
+	expect(qcc.calls).toHaveLength(1);
+});
