@@ -2,7 +2,7 @@ import { sleep } from 'n8n-workflow';
 
 /** Time and chance, passed in so that policies can be tested without waiting. */
 export interface Timing {
-	/** Milliseconds since 1970. */
+	/** Milliseconds since some moment, by a clock that is never set: for durations alone. */
 	readonly now: () => number;
 	/** A number in [0, 1). */
 	readonly random: () => number;
@@ -11,7 +11,7 @@ export interface Timing {
 }
 
 export const realTiming: Timing = {
-	now: () => Date.now(),
+	now: () => performance.now(),
 	random: () => Math.random(),
 	sleep: (ms, signal) =>
 		new Promise((resolve) => {

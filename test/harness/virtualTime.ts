@@ -10,7 +10,8 @@ interface Sleeper {
 /** A clock that moves only when everybody sleeps: hours of waiting pass in milliseconds. */
 export class VirtualTime implements Timing {
 	private time = 0;
-	private sleepers: Sleeper[] = [];
+	/** In the order of their waking; those of one moment in the order of their coming. */
+	private readonly sleepers: Sleeper[] = [];
 	readonly random: () => number;
 
 	constructor(seed = 1) {
@@ -27,13 +28,25 @@ export class VirtualTime implements Timing {
 			}
 			const wake = () => {
 				signal?.removeEventListener('abort', wake);
-				this.sleepers = this.sleepers.filter((other) => other !== sleeper);
+				const place = this.sleepers.indexOf(sleeper);
+				if (place >= 0) this.sleepers.splice(place, 1);
 				resolve();
 			};
-			const sleeper = { until: this.time + ms, wake };
-			this.sleepers.push(sleeper);
+			const sleeper = { until: this.time + Math.max(0, ms), wake };
+			this.sleepers.splice(this.placeFor(sleeper.until), 0, sleeper);
 			signal?.addEventListener('abort', wake, { once: true });
 		});
+
+	/** Behind all that wake no later. */
+	private placeFor(until: number): number {
+		let [low, high] = [0, this.sleepers.length];
+		while (low < high) {
+			const middle = (low + high) >>> 1;
+			if ((this.sleepers[middle]?.until ?? Infinity) <= until) low = middle + 1;
+			else high = middle;
+		}
+		return low;
+	}
 
 	/** Nobody sleeps. */
 	get isIdle(): boolean {
@@ -42,14 +55,18 @@ export class VirtualTime implements Timing {
 
 	/** Wakes sleepers in the order of their time until the work is done. */
 	async run<T>(work: Promise<T>): Promise<T> {
-		const awake = () => turn('asleep' as const);
-		const done = () => Promise.race([work.then(() => 'done' as const), awake()]);
-		while ((await done()) === 'asleep') {
-			const [next] = this.sleepers.sort((a, b) => a.until - b.until);
+		let isDone = false;
+		const end = () => {
+			isDone = true;
+		};
+		work.then(end, end);
+		for (;;) {
+			await turn();
+			if (isDone) return await work;
+			const [next] = this.sleepers;
 			if (!next) throw new Error('Everybody waits, and nobody sleeps: a deadlock');
 			this.time = next.until;
 			next.wake();
 		}
-		return await work;
 	}
 }

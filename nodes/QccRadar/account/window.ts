@@ -15,15 +15,21 @@ export interface Slot {
 }
 
 const DECREASE = 0.7;
-const INCREASE = 0.1;
+/** Added by a window's worth of answers, and the part of it that each answer since a refusal adds. */
+const INCREASE = { base: 0.04, perAnswer: 0.1 };
 /** Milliseconds one call is taken to last until one has been timed. */
 const ROUND_TRIP_GUESS = 300;
 /** Weight of the newest round trip in the smoothed one (as TCP's, RFC 6298). */
 const SMOOTHING = 1 / 8;
-const MOST_DOUBLINGS = 4;
-/** Answers without a refusal after which a place is left empty, and for how many round trips. */
-const ANSWERS_BETWEEN_GAPS = 100;
+/** Round trips that one place stays empty for. */
 const GAP = 2;
+/** Rounds of answers without a refusal between two gaps: alone, a gap costs 4 % of five places. */
+const ROUNDS_BETWEEN_GAPS = { alone: 10, shared: 3 };
+/** Round trips to wait after a refusal with nothing in flight: less than a gap, so that none is missed. */
+const PAUSE = { least: 0.9 * GAP, most: GAP };
+/** Pauses before they double: together with a gap they last as long as what lies between two gaps. */
+const EVEN_PAUSES = 5;
+const MOST_DOUBLINGS = 3;
 /**
  * Milliseconds a Retry-After can keep everybody out. A run that may not wait as long stops by itself;
  * the others of this account are told by their own next call.
@@ -39,12 +45,14 @@ type Waiter = (slot: Slot) => void;
  *
  * Additive increase, multiplicative decrease: a refusal multiplies the limit by 0.7, at most once per
  * round trip, and brings it down to the calls that QCC did accept; a window's worth of answers adds
- * 0.1; the floor is 1. After a refusal with nothing left in flight the window stays shut for a random
- * time around one round trip, doubled while refusals go on, so that processes do not move in step.
+ * 0.04, and ever more the longer nothing is refused; the floor is 1.
  *
  * QCC refuses whoever comes when five are in, so a process that fills its places again at once is
- * never refused, and one that comes later always is. Hence the gap: after a hundred answers without a
- * refusal one place stays empty for two round trips, for others to come in by.
+ * never refused, and one that comes later always is. Hence the gap: after ten rounds of answers without
+ * a refusal one place stays empty for two round trips, for others to come in by; after three rounds
+ * once the limit is below five, for then others are there. A process that has nothing in flight and is
+ * refused tries again after a little less than a gap, so that it meets the next one; once that should
+ * have come by, its pauses double, up to eightfold. They are random, lest processes move in step.
  */
 export class AccountWindow {
 	private limit: number = MAX_CONCURRENCY;
@@ -52,6 +60,7 @@ export class AccountWindow {
 	private roundTrip = ROUND_TRIP_GUESS;
 	private lastDecrease = -Infinity;
 	private refusalsInARow = 0;
+	private answersSinceRefusal = 0;
 	private answersSinceGap = 0;
 	private gap = 0;
 	private shutUntil = -Infinity;
@@ -142,8 +151,16 @@ export class AccountWindow {
 		this.roundTrip += (took - this.roundTrip) * SMOOTHING;
 		this.refusalsInARow = 0;
 		this.answersSinceGap += 1;
-		if (this.answersSinceGap >= ANSWERS_BETWEEN_GAPS) this.leaveGap();
-		this.limit = Math.min(MAX_CONCURRENCY, this.limit + INCREASE / Math.floor(this.limit));
+		if (this.answersSinceGap >= this.answersBetweenGaps()) this.leaveGap();
+		const { base, perAnswer } = INCREASE;
+		const increase = base * (1 + perAnswer * this.answersSinceRefusal);
+		this.answersSinceRefusal += 1;
+		this.limit = Math.min(MAX_CONCURRENCY, this.limit + increase / Math.floor(this.limit));
+	}
+
+	private answersBetweenGaps(): number {
+		const { alone, shared } = ROUNDS_BETWEEN_GAPS;
+		return Math.floor(this.limit) * (this.limit < MAX_CONCURRENCY ? shared : alone);
 	}
 
 	private leaveGap(): void {
@@ -157,6 +174,7 @@ export class AccountWindow {
 
 	private shrink(since: number, retryAfter: number | null): void {
 		const now = this.timing.now();
+		this.answersSinceRefusal = 0;
 		this.answersSinceGap = 0;
 		if (since >= this.lastDecrease) {
 			this.lastDecrease = now;
@@ -164,13 +182,19 @@ export class AccountWindow {
 		}
 		this.limit = Math.max(1, Math.min(this.limit, this.inFlight));
 		if (this.inFlight === 0) {
-			const doublings = Math.min(this.refusalsInARow, MOST_DOUBLINGS);
-			const pause = this.roundTrip * 2 ** doublings * (0.5 + this.timing.random());
-			this.shutUntil = Math.max(this.shutUntil, now + pause);
 			this.refusalsInARow += 1;
+			this.shutUntil = Math.max(this.shutUntil, now + this.pause());
 		}
 		if (retryAfter !== null) {
 			this.shutUntil = Math.max(this.shutUntil, now + Math.min(retryAfter, LONGEST_SHUT));
 		}
+	}
+
+	/** Milliseconds. */
+	private pause(): number {
+		const { least, most } = PAUSE;
+		const late = Math.max(0, this.refusalsInARow - EVEN_PAUSES);
+		const rounds = least + (most - least) * this.timing.random();
+		return this.roundTrip * rounds * 2 ** Math.min(late, MOST_DOUBLINGS);
 	}
 }
