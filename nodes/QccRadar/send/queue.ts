@@ -1,35 +1,9 @@
-import { countFitting, capacityAround, EMPTY, fits, tighter, withOneMore } from '../plan/fill';
 import type { Star } from '../plan/planCalls';
 import type { Grouping } from '../read/request';
-import { canBeListed, listedBytes, type Action, type Shape } from '../qcc/endpoints';
-import {
-	centreOf,
-	isWaitedFor,
-	nameOf,
-	runsOf,
-	type Asker,
-	type Call,
-	type Group,
-	type Row,
-	type RowList,
-	type Run,
-} from './run';
-
-function countWaiting({ rows, from }: RowList): number {
-	return rows.length - from;
-}
-
-/** Whoever asks for the same may wait for this row too: it is not about to be given up. */
-function canBeJoined(row: Row): boolean {
-	return isWaitedFor(row) || row.behind > 0;
-}
-
-/** Behind this row, or behind what waits for it, nothing waits yet. */
-function endOf(row: Row): Row {
-	let end = row;
-	while (end.next) end = end.next;
-	return end;
-}
+import { Asked } from './asked';
+import { Centres } from './centres';
+import { cutCall, cutFormed, type Room } from './cut';
+import { isWaitedFor, runsOf, type Call, type Group, type Row, type Run } from './run';
 
 /**
  * The rows of an account's executions that wait to be sent, and the calls that are cut from them.
@@ -41,19 +15,15 @@ function endOf(row: Row): Row {
 export class Queue {
 	/** In the order of their turn. */
 	private turns: Run[] = [];
-	/** All whose rows are not all told of. */
-	private readonly runs = new Set<Run>();
-	/** Rows in flight that some who asked for them no longer wait for. */
-	private readonly strays = new Set<Row>();
-	private readonly groups = new Map<string, Group>();
-	/** Those with refused calls that wait for what becomes of others. */
+	private readonly asked = new Asked();
+	private readonly centres = new Centres();
+	/** Centres with refused calls that wait for what becomes of others. */
 	readonly parked = new Set<Group>();
 
-	/** @param urlBase bytes of a URL with an empty list around a centre */
-	constructor(private readonly urlBase: (action: Action, shape: Shape, centre: string) => number) {}
+	constructor(private readonly urlBase: Room['urlBase']) {}
 
 	get isEmpty(): boolean {
-		return this.runs.size === 0;
+		return this.asked.runs.size === 0;
 	}
 
 	/** Something waits that its run may send now. */
@@ -69,43 +39,19 @@ export class Queue {
 	 * for joins that row; behind the opposite action it waits.
 	 */
 	add(run: Run, stars: readonly Star[], grouping: Grouping): void {
-		const { action, pairs } = run;
 		const joined = new Set<Call>();
 		for (const star of stars.toReversed()) {
 			const list: Row[] = [];
 			for (const pair of star.pairs) {
-				const asker: Asker = { run, pair, since: null };
-				const loginName = pairs.loginName(pair);
-				const company = pairs.company(pair);
-				const ends = this.endsOf(loginName, company);
-				const same = ends.find((row) => row.action === action && canBeJoined(row));
-				if (same) {
-					same.askers.push(asker);
-					run.rows[pair] = same;
-					if (same.call?.inFlight) joined.add(same.call);
-					continue;
-				}
-				const opposite = ends.filter((row) => row.action !== action);
-				const row: Row = {
-					action,
-					loginName,
-					company,
-					shape: star.shape,
-					askers: [asker],
-					doubtful: false,
-					last: null,
-					call: null,
-					behind: opposite.length,
-					next: null,
-				};
-				run.rows[pair] = row;
-				for (const earlier of opposite) earlier.next = row;
-				if (row.behind === 0) list.push(row);
+				const asked = this.asked.ask(run, pair, star.shape);
+				if (asked.joined) {
+					if (asked.row.call?.inFlight) joined.add(asked.row.call);
+				} else if (asked.row.behind === 0) list.push(asked.row);
 			}
-			this.open(run, list, grouping === 'fewest');
+			this.centres.open(run, list, grouping === 'fewest');
 		}
 		run.calls += joined.size;
-		this.runs.add(run);
+		this.asked.runs.add(run);
 		this.turns.push(run);
 	}
 
@@ -114,9 +60,10 @@ export class Queue {
 	 * @param urlBytes bytes that a URL may have now
 	 */
 	take(urlBytes: number): Call | null {
+		const room = { urlBytes, urlBase: this.urlBase };
 		for (const [turn, run] of this.turns.entries()) {
 			if (run.inFlight >= run.settings.maxConcurrency) continue;
-			const call = this.takeFormed(run, urlBytes) ?? this.cut(run, urlBytes);
+			const call = this.takeFormed(run, room) ?? cutCall(run, this.centres, room);
 			if (!call) continue;
 			this.turns.splice(turn, 1);
 			this.turns.push(run);
@@ -149,7 +96,7 @@ export class Queue {
 			call.group,
 			rows.filter((row) => row.doubtful),
 		);
-		this.restore(rows.filter((row) => !row.doubtful));
+		this.centres.restore(rows.filter((row) => !row.doubtful));
 		this.done(call);
 	}
 
@@ -176,7 +123,7 @@ export class Queue {
 	detach(call: Call, run: Run): Call | null {
 		const rows: Row[] = [];
 		const { sends, failures } = call;
-		const own: Call = { ...this.newCall(call.group, rows), sends, failures };
+		const own: Call = { ...this.centres.newCall(call.group, rows), sends, failures };
 		for (const row of call.rows) {
 			const asker = row.askers.find((one) => one.run === run);
 			if (!asker) continue;
@@ -185,7 +132,7 @@ export class Queue {
 			if (twin.next) twin.next.behind += 1;
 			run.rows[asker.pair] = twin;
 			rows.push(twin);
-			this.strays.add(row);
+			this.stray(row);
 		}
 		if (rows.length > 0) return own;
 		this.done(own);
@@ -193,39 +140,32 @@ export class Queue {
 	}
 
 	/** The call is over: nothing of it waits. */
-	done({ group }: Call): void {
-		group.calls -= 1;
-		this.forget(group);
+	done(call: Call): void {
+		this.centres.done(call);
 	}
 
 	/** Whether nothing around this centre is under way any more, but for what is parked. */
-	isSpent({ lists, guests, calls }: Group): boolean {
-		return calls === 0 && lists.size === 0 && guests.size === 0;
+	isSpent(group: Group): boolean {
+		return this.centres.isSpent(group);
 	}
 
 	/** Nobody waits for this row any more, but it is in a call in flight still. */
 	stray(row: Row): void {
-		this.strays.add(row);
+		this.asked.strays.add(row);
 	}
 
 	/** The call's attempt is over. */
 	arrived({ rows }: Call): void {
 		for (const row of rows) {
-			this.strays.delete(row);
+			this.asked.strays.delete(row);
 			if (!isWaitedFor(row)) this.release(row);
 		}
 	}
 
 	/** The row is in no call in flight any more, and nobody is told of it: what waited for it may go. */
 	release(row: Row): void {
-		this.strays.delete(row);
-		const { next } = row;
-		if (row.behind > 0 || !next) return;
-		row.next = null;
-		next.behind -= 1;
-		if (next.behind > 0) return;
-		if (isWaitedFor(next)) this.restore([next]);
-		else this.release(next);
+		const next = this.asked.release(row);
+		if (next) this.centres.restore([next]);
 	}
 
 	/** Nothing of the run is to be sent any more, but for what others wait for too. */
@@ -233,8 +173,8 @@ export class Queue {
 		this.turns = this.turns.filter((other) => other !== run);
 		for (const list of run.lists.splice(0)) {
 			const rows = list.rows.slice(list.from);
-			this.taken(list, rows.length);
-			this.restore(rows.filter(isWaitedFor));
+			this.centres.taken(list, rows.length);
+			this.centres.restore(rows.filter(isWaitedFor));
 		}
 		for (const call of run.formed.splice(0)) this.again(call);
 	}
@@ -242,192 +182,20 @@ export class Queue {
 	/** The run is over. */
 	leave(run: Run): void {
 		this.withdraw(run);
-		this.runs.delete(run);
+		this.asked.runs.delete(run);
 	}
 
-	/** The last of the rows on their way for a pair, one for each way it is under way by. */
-	private endsOf(loginName: string, company: string): readonly Row[] {
-		if (this.runs.size === 0 && this.strays.size === 0) return [];
-		const ends = new Set<Row>();
-		for (const { pairs, rows } of this.runs) {
-			const row = rows[pairs.find(loginName, company) ?? -1];
-			if (row) ends.add(endOf(row));
+	private takeFormed(run: Run, room: Room): Call | null {
+		for (let formed = run.formed.pop(); formed; formed = run.formed.pop()) {
+			const cut = cutFormed(formed, this.centres, room);
+			if (!cut) continue;
+			this.form(cut.call.group, cut.rest);
+			return cut.call;
 		}
-		for (const row of this.strays) {
-			if (row.loginName === loginName && row.company === company) ends.add(endOf(row));
-		}
-		return [...ends];
-	}
-
-	private takeFormed(run: Run, urlBytes: number): Call | null {
-		const formed = run.formed.pop();
-		if (!formed) return null;
-		const { group } = formed;
-		const rows = formed.rows.filter(isWaitedFor);
-		if (rows.length === 0) {
-			this.done(formed);
-			return this.takeFormed(run, urlBytes);
-		}
-		const sizes = rows.map((row) => listedBytes(nameOf(row, group.shape)));
-		const fitting = Math.min(
-			...runsOf(rows).map((each) => countFitting(sizes, this.capacity(each, group, urlBytes))),
-		);
-		if (fitting === formed.rows.length) return formed;
-		const call = this.newCall(group, rows.slice(0, fitting));
-		this.form(group, rows.slice(fitting));
-		this.done(formed);
-		return call;
-	}
-
-	/** Cuts a call for a run: its own rows first, then those of others. */
-	private cut(run: Run, urlBytes: number): Call | null {
-		const own = run.lists.findLast((list) => countWaiting(list) > 0);
-		if (!own) return null;
-		const group = this.better(own);
-		const rows: Row[] = [];
-		const call = this.newCall(group, rows);
-		let held = EMPTY;
-		let capacity = this.capacity(run, group, urlBytes);
-		const fill = (list: RowList) => {
-			const theirs = tighter(capacity, this.capacity(list.run, group, urlBytes));
-			const before = rows.length;
-			for (let i = list.from; i < list.rows.length; i++) {
-				const row = list.rows[i];
-				if (!row) break;
-				const others = row.askers.length > 1 ? runsOf([row]) : [];
-				const bound = others.reduce(
-					(least, other) => tighter(least, this.capacity(other, group, urlBytes)),
-					i === list.from ? theirs : capacity,
-				);
-				const size = listedBytes(nameOf(row, group.shape));
-				if (!fits(held, size, bound)) break;
-				held = withOneMore(held, size);
-				rows.push(row);
-				capacity = bound;
-			}
-			this.taken(list, rows.length - before);
-		};
-		fill(own);
-		for (const list of [...group.lists.values(), ...group.guests]) {
-			if (held.rows >= capacity.rows) break;
-			const { inFlight, settings } = list.run;
-			if (list !== own && inFlight < settings.maxConcurrency) fill(list);
-		}
-		return call;
-	}
-
-	/** A single row of an assignment joins whichever of its two centres has more waiting. */
-	private better({ group, alternative }: RowList): Group {
-		if (!alternative) return group;
-		const waiting = ({ lists, guests }: Group) =>
-			[...lists.values(), ...guests].reduce((sum, list) => sum + countWaiting(list), 0);
-		return waiting(alternative) > waiting(group) ? alternative : group;
-	}
-
-	private capacity({ settings }: Run, { action, shape, centre }: Group, urlBytes: number) {
-		return capacityAround(
-			{
-				rowsPerCall: settings.rowsPerCall,
-				urlBytes: Math.min(urlBytes, settings.maxUrlBytes),
-				urlBase: () => this.urlBase(action, shape, centre),
-			},
-			shape,
-			centre,
-		);
-	}
-
-	private newCall(group: Group, rows: readonly Row[]): Call {
-		group.calls += 1;
-		return { group, rows, sends: 0, failures: 0, inFlight: false, end: null };
+		return null;
 	}
 
 	private form(group: Group, rows: readonly Row[]): void {
-		if (rows.length > 0) this.again(this.newCall(group, rows));
+		if (rows.length > 0) this.again(this.centres.newCall(group, rows));
 	}
-
-	/** Rows go back to the front of the lists that they would be in had they never been taken. */
-	private restore(rows: readonly Row[]): void {
-		const byList = new Map<Group, Map<Run, Row[]>>();
-		for (const row of rows) {
-			const [asker] = row.askers;
-			if (!asker) continue;
-			const group = this.group(row.action, row.shape, centreOf(row, row.shape));
-			const ofGroup = byList.get(group) ?? new Map<Run, Row[]>();
-			byList.set(group, ofGroup);
-			const returned = ofGroup.get(asker.run) ?? [];
-			ofGroup.set(asker.run, returned);
-			returned.push(row);
-		}
-		for (const [group, ofGroup] of byList) {
-			for (const [run, returned] of ofGroup) {
-				const known = group.lists.get(run);
-				const others = known?.rows.slice(known.from) ?? [];
-				if (known) this.taken(known, others.length);
-				this.open(run, [...returned, ...others], false);
-			}
-		}
-	}
-
-	/** Opens a list of rows that have run and centre in common. It is the run's next. */
-	private open(run: Run, rows: Row[], canMove: boolean): void {
-		const [row] = rows;
-		if (!row) return;
-		const { action, shape, company } = row;
-		const other = shape === 'user' ? 'company' : 'user';
-		const movable = canMove && rows.length === 1 && (other === 'company' || canBeListed(company));
-		const list: RowList = {
-			run,
-			group: this.group(action, shape, centreOf(row, shape)),
-			alternative: movable ? this.group(action, other, centreOf(row, other)) : null,
-			rows,
-			from: 0,
-		};
-		run.lists.push(list);
-		run.waiting += rows.length;
-		list.group.lists.set(run, list);
-		list.alternative?.guests.add(list);
-	}
-
-	/** So many rows of a list are in a call now. */
-	private taken(list: RowList, count: number): void {
-		list.from += count;
-		list.run.waiting -= count;
-		if (countWaiting(list) > 0) return;
-		list.group.lists.delete(list.run);
-		list.alternative?.guests.delete(list);
-		const { lists } = list.run;
-		for (let last = lists.at(-1); last && countWaiting(last) === 0; last = lists.at(-1))
-			lists.pop();
-		if (list.alternative) this.forget(list.alternative);
-		this.forget(list.group);
-	}
-
-	private group(action: Action, shape: Shape, centre: string): Group {
-		const key = keyOf(action, shape, centre);
-		const known = this.groups.get(key);
-		if (known) return known;
-		const group: Group = {
-			action,
-			shape,
-			centre,
-			lists: new Map(),
-			guests: new Set(),
-			calls: 0,
-			wentThrough: false,
-			refusedAlone: [],
-			parked: [],
-			toTheEnd: false,
-		};
-		this.groups.set(key, group);
-		return group;
-	}
-
-	private forget(group: Group): void {
-		if (!this.isSpent(group) || group.parked.length > 0) return;
-		this.groups.delete(keyOf(group.action, group.shape, group.centre));
-	}
-}
-
-function keyOf(action: Action, shape: Shape, centre: string): string {
-	return `${action} ${shape} ${centre}`;
 }

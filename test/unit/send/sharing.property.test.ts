@@ -172,9 +172,9 @@ class WatchedRun extends Run {
 
 /** What a queue must have forgotten when nobody waits. */
 interface Kept {
-	readonly groups: ReadonlyMap<string, unknown>;
-	readonly strays: ReadonlySet<unknown>;
-	readonly parked: ReadonlySet<unknown>;
+	readonly parked: { readonly size: number };
+	readonly asked: { readonly strays: { readonly size: number } };
+	readonly centres: { readonly groups: { readonly size: number } };
 }
 
 const pairsOf = ({ shape, centre, names }: FakeCall): (readonly [string, string])[] =>
@@ -300,7 +300,9 @@ async function wrongsOf(seed: number): Promise<string[]> {
 	if (dispatchers.some(({ isIdle }) => !isIdle)) wrong('a dispatcher is not idle');
 	if (!time.isIdle) wrong('a timer is left');
 	for (const { queue } of dispatchers as unknown as { queue: Kept }[]) {
-		const { groups, strays, parked } = queue;
+		const { parked } = queue;
+		const { strays } = queue.asked;
+		const { groups } = queue.centres;
 		if (groups.size + strays.size + parked.size > 0) wrong('a queue keeps what is over');
 	}
 	return wrongs;

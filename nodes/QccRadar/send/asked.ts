@@ -1,0 +1,87 @@
+import type { Shape } from '../qcc/endpoints';
+import { isWaitedFor, type Row, type Run } from './run';
+
+/** Whoever asks for the same may wait for this row too: it is not about to be given up. */
+function canBeJoined(row: Row): boolean {
+	return isWaitedFor(row) || row.behind > 0;
+}
+
+/** Behind this row, or behind what waits for it, nothing waits yet. */
+function endOf(row: Row): Row {
+	let end = row;
+	while (end.next) end = end.next;
+	return end;
+}
+
+/**
+ * All that is asked for and not settled: a pair that two ask for is one row, and opposite actions on a
+ * pair go one after the other, in the order of asking.
+ */
+export class Asked {
+	/** All whose rows are not all told of. */
+	readonly runs = new Set<Run>();
+	/** Rows in flight that some who asked for them no longer wait for. */
+	readonly strays = new Set<Row>();
+
+	/**
+	 * The row that answers a run for a pair: one that is on its way already, or a new one.
+	 * @param shape what a new one travels around
+	 */
+	ask(run: Run, pair: number, shape: Shape): { row: Row; joined: boolean } {
+		const { action, pairs } = run;
+		const asker = { run, pair, since: null };
+		const loginName = pairs.loginName(pair);
+		const company = pairs.company(pair);
+		const ends = this.endsOf(loginName, company);
+		const same = ends.find((row) => row.action === action && canBeJoined(row));
+		if (same) {
+			same.askers.push(asker);
+			run.rows[pair] = same;
+			return { row: same, joined: true };
+		}
+		const opposite = ends.filter((row) => row.action !== action);
+		const row: Row = {
+			action,
+			loginName,
+			company,
+			shape,
+			askers: [asker],
+			doubtful: false,
+			last: null,
+			call: null,
+			behind: opposite.length,
+			next: null,
+		};
+		run.rows[pair] = row;
+		for (const earlier of opposite) earlier.next = row;
+		return { row, joined: false };
+	}
+
+	/**
+	 * The row is in no call in flight any more, and nobody is told of it.
+	 * @returns the row that may go now, having waited for it
+	 */
+	release(row: Row): Row | null {
+		this.strays.delete(row);
+		const { next } = row;
+		if (row.behind > 0 || !next) return null;
+		row.next = null;
+		next.behind -= 1;
+		if (next.behind > 0) return null;
+		return isWaitedFor(next) ? next : this.release(next);
+	}
+
+	/** The last of the rows on their way for a pair, one for each way it is under way by. */
+	private endsOf(loginName: string, company: string): readonly Row[] {
+		if (this.runs.size === 0 && this.strays.size === 0) return [];
+		const ends = new Set<Row>();
+		for (const { pairs, rows } of this.runs) {
+			const row = rows[pairs.find(loginName, company) ?? -1];
+			if (row) ends.add(endOf(row));
+		}
+		for (const row of this.strays) {
+			if (row.loginName === loginName && row.company === company) ends.add(endOf(row));
+		}
+		return [...ends];
+	}
+}
