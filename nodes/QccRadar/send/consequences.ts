@@ -24,7 +24,7 @@ export interface Ended {
 	readonly verdict: Verdict;
 }
 
-/** Calls of a run refused with one code, while nothing goes through, before the run is given up. */
+/** Calls refused with one code, while nothing goes through, before their runs are given up. */
 const MOST_REFUSALS = 100;
 
 const NOT_THE_ROWS =
@@ -35,6 +35,9 @@ const NOT_THE_ROWS =
  * them. Each run is told of its own rows by its own rules, and what ends one leaves the others theirs.
  */
 export class Consequences {
+	/** Calls refused one after the other, whoever's: three hundred small runs are told by the same sign. */
+	private inARow = { code: 0, calls: 0 };
+
 	constructor(
 		private readonly queue: Queue,
 		private readonly timing: Timing,
@@ -149,6 +152,7 @@ export class Consequences {
 
 	private answer(call: Call, names: readonly string[], answers: readonly AnswerRow[]): void {
 		call.group.wentThrough = true;
+		this.inARow = { code: 0, calls: 0 };
 		for (const run of runsOf(call.rows)) run.goesThrough();
 		const matched = matchRows(names, answers);
 		call.rows.forEach((row, i) => {
@@ -220,8 +224,11 @@ export class Consequences {
 
 	/** When all is refused, whatever the rows, it is not the rows. */
 	private countRefusal(call: Call, reason: Reason): void {
+		const code = reason.status ?? 0;
+		this.inARow = { code, calls: this.inARow.code === code ? this.inARow.calls + 1 : 1 };
 		for (const run of runsOf(call.rows)) {
-			if (run.refused(reason.status ?? 0) < MOST_REFUSALS || run.wentThrough) continue;
+			const refusals = Math.max(run.refused(code), this.inARow.calls);
+			if (refusals < MOST_REFUSALS || run.wentThrough) continue;
 			const notTheRows = { ...reason, advice: NOT_THE_ROWS };
 			for (const pair of run.refusedAlone) run.settle(pair, sharedOutcome('notSent', notTheRows));
 			this.stop(run, notTheRows);

@@ -320,6 +320,21 @@ describe('a refusal that is not the rows’', () => {
 		expect(done.failure).toMatchObject({ stopped: true, reason: { status: 500 } });
 	});
 
+	test('300 executions of one row, all refused with 500: given up by the same sign', async () => {
+		qcc.fault = () => ({ reply: code(500) });
+		const results = await together(
+			...count(300, (i): Execution => ({ pairs: [['138', `公司${i}`]], grouping: 'user' })),
+		);
+		expect(qcc.calls.length).toBeLessThanOrEqual(200);
+		const { ok, rejected, unknown, notSent } = tally(results);
+		expect({ ok, unknown, all: (rejected ?? 0) + (notSent ?? 0) }).toEqual({
+			ok: 0,
+			unknown: 0,
+			all: 300,
+		});
+		expect(notSent).toBeGreaterThan(150);
+	});
+
 	test('a few rows alone, all bad: each is rejected', async () => {
 		qcc.fault = () => ({ reply: code(215) });
 		const done = await alone({
