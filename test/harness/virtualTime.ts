@@ -55,14 +55,14 @@ export class VirtualTime implements Timing {
 
 	/** Wakes sleepers in the order of their time until the work is done. */
 	async run<T>(work: Promise<T>): Promise<T> {
-		let isDone = false;
+		const state = { isDone: false };
 		const end = () => {
-			isDone = true;
+			state.isDone = true;
 		};
 		work.then(end, end);
 		for (;;) {
 			await turn();
-			if (isDone) return await work;
+			if (state.isDone) return await work;
 			const [next] = this.sleepers;
 			if (!next) throw new Error('Everybody waits, and nobody sleeps: a deadlock');
 			this.time = next.until;

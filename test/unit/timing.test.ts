@@ -1,4 +1,12 @@
+import { UrlLimit } from '../../nodes/QccRadar/account/urlLimit';
+import { AccountWindow } from '../../nodes/QccRadar/account/window';
+import { planCalls } from '../../nodes/QccRadar/plan/planCalls';
+import { PairTable } from '../../nodes/QccRadar/read/pairs';
+import { Dispatcher } from '../../nodes/QccRadar/send/dispatcher';
+import { Run } from '../../nodes/QccRadar/send/run';
 import { paced, realTiming } from '../../nodes/QccRadar/timing';
+import { finish } from '../harness/finish';
+import { settingsOf } from '../harness/settings';
 import { VirtualTime } from '../harness/virtualTime';
 
 describe('paced work', () => {
@@ -71,6 +79,103 @@ describe('the real clock', () => {
 		const since = realTiming.now();
 		await realTiming.sleep(60_000, controller.signal);
 		expect(realTiming.now() - since).toBeLessThan(5_000);
+	});
+});
+
+describe.each([
+	['back an hour', -3_600_000],
+	['forward a day', 86_400_000],
+])('a wall clock that jumps %s', (_, jump) => {
+	beforeEach(() => {
+		jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+	});
+	afterEach(() => {
+		jest.useRealTimers();
+	});
+	const jumps = () => {
+		jest.setSystemTime(Date.now() + jump);
+	};
+
+	test('changes no duration', async () => {
+		const since = realTiming.now();
+		const slept = realTiming.sleep(1_000);
+		await jest.advanceTimersByTimeAsync(400);
+		jumps();
+		await jest.advanceTimersByTimeAsync(600);
+		await slept;
+		expect(realTiming.now() - since).toBe(1_000);
+	});
+
+	test('changes no wait for a window that is shut', async () => {
+		const window = new AccountWindow(realTiming);
+		const slot = await window.acquire();
+		slot?.release({ kind: 'throttled', retryAfter: 7_000 });
+		let isOpen = false;
+		void window.acquire().then(() => {
+			isOpen = true;
+		});
+		await jest.advanceTimersByTimeAsync(3_000);
+		jumps();
+		// Someone else comes meanwhile.
+		void window.acquire();
+		await jest.advanceTimersByTimeAsync(3_999);
+		expect(isOpen).toBe(false);
+		await jest.advanceTimersByTimeAsync(1);
+		expect(isOpen).toBe(true);
+	});
+
+	test('changes no budget: a call is given up after “Retry For”', async () => {
+		const table = new PairTable();
+		table.add('138', '甲公司');
+		const settings = settingsOf({
+			retryFor: 60_000,
+			exchange: () =>
+				Promise.resolve({ kind: 'http', status: 429, html: false, retryAfter: 7_000 }),
+		});
+		const run = new Run('assign', table, settings);
+		const dispatcher = new Dispatcher({
+			baseUrl: 'https://pro.qcc.com',
+			keyBytes: 20,
+			window: new AccountWindow(realTiming),
+			urlLimit: new UrlLimit(),
+			timing: realTiming,
+		});
+		const since = performance.now();
+		let took: number | null = null;
+		const stars = finish(
+			planCalls(table, 'fewest', {
+				rowsPerCall: settings.rowsPerCall,
+				urlBytes: Infinity,
+				urlBase: () => 100,
+			}),
+		);
+		void dispatcher.send(run, stars, 'fewest').then(() => {
+			took = performance.now() - since;
+		});
+		await jest.advanceTimersByTimeAsync(10_000);
+		jumps();
+		await jest.advanceTimersByTimeAsync(200_000);
+		expect(took).toBe(56_000);
+	});
+
+	test('changes no pacing', async () => {
+		let sleeps = 0;
+		const timing = {
+			...realTiming,
+			sleep: () => {
+				sleeps += 1;
+				return Promise.resolve();
+			},
+		};
+		function* steady(): Generator<undefined, void> {
+			for (let step = 0; step < 10; step++) {
+				jest.advanceTimersByTime(15);
+				if (step === 4) jumps();
+				yield;
+			}
+		}
+		await paced(steady(), timing);
+		expect(sleeps).toBe(5);
 	});
 });
 
