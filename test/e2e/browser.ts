@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { parse } from 'csv-parse/sync';
-import type { INode } from 'n8n-workflow';
+import type { INode, OnError } from 'n8n-workflow';
 
 import { keyNoOf } from '../harness/keyNoOf';
 import { startSimulator, TEST_ACCOUNT, type Simulator } from '../simulator/simulator';
@@ -31,7 +31,7 @@ const ACTIONS = [
 const FORMS = [
 	['Assignment', 'Create', ['Login Name', 'Company'], null],
 	['Assignment', 'Delete', ['Login Name', 'Company'], 'removing a company stops following it'],
-	['Assignment', 'Sync', ['Login Name', 'Company'], 'the pairs that should be monitored'],
+	['Assignment', 'Sync', ['Login Name', 'Company'], 'Input 1, Desired: what should be monitored'],
 	['Company', 'Assign Users', ['Company', 'Login Names'], null],
 	[
 		'Company',
@@ -48,7 +48,12 @@ const FORMS = [
 	],
 ] as const;
 
-const COLUMNS = ['action', 'loginName', 'keyWord', 'keyNo', 'success', 'outcome', 'status', 'msg'];
+const COLUMNS = ['loginName', 'keyWord', 'outcome', 'msg', 'success', 'status', 'keyNo', 'action'];
+
+/** Words that people look for it by, as the package tells them to n8n. */
+const { alias: WORDS } = JSON.parse(
+	readFileSync(join(__dirname, '../../nodes/QccRadar/QccRadar.node.json'), 'utf8'),
+) as { alias: readonly string[] };
 
 interface Row {
 	readonly phone: string;
@@ -93,7 +98,7 @@ function sheetWorkflow(
 	name: string,
 	rows: readonly Row[],
 	credential: string,
-	onError: 'stopWorkflow' | 'continueErrorOutput',
+	onError: OnError,
 ): Workflow {
 	const source = rowsNode('Sheet', rows, [220, 0]);
 	const parameters = { resource: 'assignment', operation: 'create', ...byRow, options: {} };
@@ -147,6 +152,7 @@ type Show = (name: string) => Promise<void>;
 
 async function findTheNode(editor: Editor, show: Show): Promise<void> {
 	await editor.openWorkflow('new');
+	for (const words of WORDS) await editor.searchNode(words, NODE);
 	for (const words of ['企查查', 'monitoring', 'QCC']) {
 		await editor.searchNode(words, NODE);
 		await show(`search ${words}`);
@@ -166,14 +172,14 @@ async function findTheNode(editor: Editor, show: Show): Promise<void> {
 
 async function createCredential(editor: Editor, show: Show, simulator: Simulator): Promise<void> {
 	const { page } = editor;
-	await page.getByTestId('ndv').getByText('Connect to QCC Radar').click();
+	await page.getByTestId('ndv').getByText('Connect to QCC Radar (企查查)').click();
 	const dialog = page
 		.getByRole('dialog')
 		.filter({ has: page.getByTestId('credential-edit-dialog') });
 	const type = async (name: string, value: string) => {
 		const field = dialog.getByTestId(`parameter-input-${name}`).locator('input');
 		await field.fill(value);
-		assert.equal(await field.getAttribute('type'), name === 'baseUrl' ? 'text' : 'password');
+		assert.equal(await field.getAttribute('type'), name === 'secretKey' ? 'password' : 'text');
 	};
 	await type('appKey', TEST_ACCOUNT.appKey);
 	await type('secretKey', 'of another account');
@@ -231,6 +237,7 @@ async function runTheSheet(
 
 	await editor.openNode(NODE);
 	await editor.widenOutput();
+	await editor.reads(/Assigned 296, rejected 3, not sent 1, in \d+ calls, \d+\.\d s/, output);
 	await editor.reads(
 		`Not done: 4 of 300 rows. 关键字不存在 (3); The parameter “Company” of item ${UNFIT} is shorter than 2 characters (1)`,
 		output,
@@ -242,8 +249,8 @@ async function runTheSheet(
 			.filter((row) => !isUnknown(row))
 			.slice(0, PAGE_SIZE)
 			.map(({ phone, company }) => [
-				...['assign', phone, company, keyNoOf(company)],
-				...['true', 'ok', '200', '保存成功'],
+				...[phone, company, 'ok', '保存成功'],
+				...['true', '200', keyNoOf(company), 'assign'],
 			]),
 	});
 	await show('300 rows in the table');
@@ -257,6 +264,65 @@ async function runTheSheet(
 		rows.filter((row) => isUnknown(row) || isUnfit(row)),
 	);
 	await show('error branch');
+}
+
+const XIAOMI = '小米科技有限责任公司';
+/** Of a user whose call is locked, and of one whose answer bears a code that no table lists. */
+const LOCKED = '13900139000';
+const UNCLEAR = '13700137000';
+const LOCKED_MSG = '查询参数多次请求失败，已被锁定，请两小时后再试';
+
+/** A row for each thing that can become of one, the worst first; names as long as they come. */
+const FAILURES: readonly (Row & { readonly outcome: string; readonly msg: string })[] = [
+	{
+		phone: '13800138000',
+		company: UNKNOWN,
+		outcome: 'rejected',
+		msg: '关键字不存在',
+	},
+	{
+		phone: LOCKED,
+		company: '中国（上海）自由贸易试验区临港新片区国际供应链管理有限责任公司北京分公司',
+		outcome: 'notSent',
+		msg: LOCKED_MSG,
+	},
+	{
+		phone: '13800138000',
+		company: TOO_SHORT,
+		outcome: 'notSent',
+		msg: 'The parameter “Company” of item 2 is shorter than 2 characters',
+	},
+	{
+		phone: '13800138000',
+		company: '',
+		outcome: 'notSent',
+		msg: '',
+	},
+	{ phone: UNCLEAR, company: XIAOMI, outcome: 'unknown', msg: '系统异常' },
+	{ phone: '13800138000', company: XIAOMI, outcome: 'ok', msg: '保存成功' },
+];
+
+/** As they come out of the box: panels as wide as n8n makes them, nothing scrolled. */
+async function readTheFailures(
+	editor: Editor,
+	show: Show,
+	simulator: Simulator,
+	workflow: string,
+): Promise<void> {
+	simulator.faults = ({ centre }) => {
+		if (centre === LOCKED) return { kind: 'code', code: 110, msg: LOCKED_MSG };
+		if (centre === UNCLEAR) return { kind: 'code', code: 999, msg: '系统异常' };
+		return undefined;
+	};
+	await editor.openWorkflow(workflow);
+	await editor.openNode(NODE);
+	await editor.executeStep();
+	await editor.reads('Not done: 5 of 6 rows.', editor.output);
+	const { head, rows } = await editor.outputTable();
+	console.log(head, rows);
+	await show('failures in sight');
+	console.log(JSON.stringify(await editor.tableLayout()));
+	simulator.faults = undefined;
 }
 
 async function readTheBadInput(editor: Editor, show: Show, workflow: string): Promise<void> {
@@ -294,9 +360,14 @@ async function readTheDryRun(
 		const call = cells.at(-1) ?? '';
 		assert.match(call, /^\d+$/);
 		const { phone, company } = rows[i] ?? { phone: '', company: '' };
-		assert.deepEqual(cells.slice(0, 6), ['assign', phone, company, 'null', 'false', 'planned']);
-		assert.match(cells[7] ?? '', new RegExp(`^Would be sent in call ${call} of \\d+$`));
+		const [, , , msg = ''] = cells;
+		assert.match(msg, new RegExp(`^Would be sent in call ${call} of \\d+$`));
+		assert.deepEqual(cells, [
+			...[phone, company, 'planned', msg],
+			...['null', 'null', 'null', 'assign', call],
+		]);
 	});
+	await editor.reads(/Would assign \d+, in \d+ calls/, editor.output);
 	await show('dry run');
 }
 
@@ -315,18 +386,19 @@ async function syncTwoInputs(editor: Editor, show: Show, workflow: string): Prom
 	const { head, rows } = await editor.outputTable();
 	assert.deepEqual(head, [...COLUMNS, 'assigned']);
 	assert.deepEqual(
-		rows.map(([action, , keyWord, , , outcome, , , assigned]) => [
-			action,
+		rows.map(([, keyWord, outcome, , , , , action, assigned]) => [
 			keyWord,
 			outcome,
+			action,
 			assigned,
 		]),
 		[
-			['none', '小米科技有限责任公司', 'unchanged', 'true'],
-			['assign', '腾讯科技（深圳）有限公司', 'ok', 'true'],
-			['unassign', '广东小米科技有限责任公司', 'ok', 'false'],
+			['小米科技有限责任公司', 'unchanged', 'none', 'true'],
+			['腾讯科技（深圳）有限公司', 'ok', 'assign', 'true'],
+			['广东小米科技有限责任公司', 'ok', 'unassign', 'false'],
 		],
 	);
+	await editor.reads(/Assigned 1, removed 1, unchanged 1, in \d calls/, editor.output);
 	await show('sync in the table');
 	await editor.closeNode();
 }
@@ -400,6 +472,11 @@ async function run(context: Context): Promise<Facts> {
 	const { calls } = simulator.stats();
 	const pairs = good.map(({ phone, company }) => `${phone} ${company}`);
 	assert.deepEqual(simulator.pairs(), [...new Set(pairs)].sort());
+
+	await visit('read the failures', async () => {
+		const saved = await save(sheetWorkflow('Failures', FAILURES, id, 'continueRegularOutput'));
+		await readTheFailures(editor, show, simulator, saved);
+	});
 
 	simulator.resetStats();
 	await visit('read the bad input', async () => {

@@ -39,7 +39,7 @@ export class Editor {
 	/** @param executablePath a Chromium */
 	static async open(server: N8nServer, executablePath: string): Promise<Editor> {
 		const browser = await chromium.launch({ executablePath, args: FLAGS });
-		const page = await browser.newPage({ viewport: { width: 1600, height: 900 } });
+		const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
 		page.setDefaultTimeout(TIMEOUT_MS);
 		await page.goto(`${server.url}/signin`);
 		await page.getByLabel('Email').fill(server.owner.email);
@@ -163,5 +163,22 @@ export class Editor {
 			cells.slice(i * columns, i * columns + head.length),
 		);
 		return { head, rows };
+	}
+
+	/** Where the table's cells stand, as the page is now. */
+	async tableLayout(): Promise<unknown> {
+		const table = this.output.locator('table').filter({ visible: true }).first();
+		const panel = await this.output.boundingBox();
+		const cells = await table.locator('tr').evaluateAll((rows) =>
+			rows.slice(0,7).map((row) => ({
+				height: row.getBoundingClientRect().height,
+				cells: [...row.querySelectorAll('th, td')].slice(0,6).map((cell) => {
+					const { left, right, top, bottom } = cell.getBoundingClientRect();
+					const style = getComputedStyle(cell);
+					return { text: cell.textContent, left, right, top, bottom, lh: style.lineHeight, pad: style.padding, fs: style.fontSize };
+				}),
+			})),
+		);
+		return { panel, cells };
 	}
 }
