@@ -60,7 +60,7 @@ export async function share({ processes, calls, apart = 0, seed }: Processes): P
 			while (left > 0) {
 				const slot = await window.acquire();
 				if (left === 0) {
-					slot?.release({ kind: 'lost' });
+					slot?.release({ kind: 'lost', retryAfter: null });
 					return;
 				}
 				left -= 1;

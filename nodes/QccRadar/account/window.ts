@@ -6,8 +6,8 @@ export type Ending =
 	| { readonly kind: 'answered' }
 	/** Refused for its rate: 109, 120, 122, HTTP 429. `retryAfter` in milliseconds. */
 	| { readonly kind: 'throttled'; readonly retryAfter: number | null }
-	/** Neither: it says nothing about the limit. */
-	| { readonly kind: 'lost' };
+	/** Neither: it says nothing about the limit, but may ask everybody to wait (HTTP 503). */
+	| { readonly kind: 'lost'; readonly retryAfter: number | null };
 
 export interface Slot {
 	/** Gives the place back. To be called once, however the call ended. */
@@ -139,8 +139,11 @@ export class AccountWindow {
 		return {
 			release: (ending) => {
 				this.inFlight -= 1;
-				if (ending.kind === 'throttled') this.shrink(since, ending.retryAfter);
-				else if (ending.kind === 'answered') this.grow(since);
+				if (ending.kind === 'answered') this.grow(since);
+				else {
+					if (ending.kind === 'throttled') this.shrink(since);
+					this.shut(ending.retryAfter);
+				}
 				this.admit();
 			},
 		};
@@ -172,7 +175,7 @@ export class AccountWindow {
 		});
 	}
 
-	private shrink(since: number, retryAfter: number | null): void {
+	private shrink(since: number): void {
 		const now = this.timing.now();
 		this.answersSinceRefusal = 0;
 		this.answersSinceGap = 0;
@@ -185,9 +188,13 @@ export class AccountWindow {
 			this.refusalsInARow += 1;
 			this.shutUntil = Math.max(this.shutUntil, now + this.pause());
 		}
-		if (retryAfter !== null) {
-			this.shutUntil = Math.max(this.shutUntil, now + Math.min(retryAfter, LONGEST_SHUT));
-		}
+	}
+
+	/** Keeps everybody out for a while. */
+	private shut(retryAfter: number | null): void {
+		if (retryAfter === null) return;
+		const until = this.timing.now() + Math.min(retryAfter, LONGEST_SHUT);
+		this.shutUntil = Math.max(this.shutUntil, until);
 	}
 
 	/** Milliseconds. */

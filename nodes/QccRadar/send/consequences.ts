@@ -1,19 +1,12 @@
 import type { AnswerRow } from '../qcc/answer';
 import type { Reason, Verdict } from '../qcc/verdict';
 import type { Timing } from '../timing';
+import { Blame } from './blame';
 import { matchRows } from './matchRows';
 import { nextStep, type Step } from './nextStep';
-import { outcomeOf, sharedOutcome, type PairOutcome } from './outcome';
+import { outcomeOf, sharedOutcome } from './outcome';
 import type { Queue } from './queue';
-import {
-	isWaitedFor,
-	runsOf,
-	runsOfAskers,
-	type Call,
-	type Group,
-	type Row,
-	type Run,
-} from './run';
+import { isWaitedFor, runsOf, runsOfAskers, tell, type Call, type Row, type Run } from './run';
 
 /** How an attempt at a call ended. */
 export interface Ended {
@@ -24,33 +17,31 @@ export interface Ended {
 	readonly verdict: Verdict;
 }
 
-/** Calls refused with one code, while nothing goes through, before their runs are given up. */
-const MOST_REFUSALS = 100;
-
-const NOT_THE_ROWS =
-	'QCC refused row after row with this code and accepted none, so the rows are not the cause. Ask QCC support (400-928-2212, kf@qichacha.com).';
-
 /**
  * Carries out what follows from a reply: for the call, for its rows, and for the runs that wait for
  * them. Each run is told of its own rows by its own rules, and what ends one leaves the others theirs.
  */
 export class Consequences {
-	/** Calls refused one after the other, whoever's: three hundred small runs are told by the same sign. */
-	private inARow = { code: 0, calls: 0 };
+	private readonly blame: Blame;
 
 	constructor(
 		private readonly queue: Queue,
 		private readonly timing: Timing,
-	) {}
+	) {
+		this.blame = new Blame(queue, (run, reason) => {
+			this.stop(run, reason);
+		});
+	}
 
 	async follow(call: Call, ended: Ended): Promise<void> {
-		await this.carryOut(call, ended.names, this.stepOf(call, ended));
+		const runs = runsOf(call.rows);
+		await this.carryOut(call, ended.names, this.stepOf(call, ended), runs);
 		for (const row of call.rows) if (!isWaitedFor(row)) this.queue.release(row);
 	}
 
 	/** Decides about parked calls: to be asked whenever something was answered, left or cancelled. */
 	judgeParked(): void {
-		for (const group of this.queue.parked) this.judge(group);
+		this.blame.judgeParked();
 	}
 
 	/**
@@ -102,14 +93,20 @@ export class Consequences {
 		});
 	}
 
-	private async carryOut(call: Call, names: readonly string[], step: Step): Promise<void> {
+	/** @param runs those that waited for the call when its reply came */
+	private async carryOut(
+		call: Call,
+		names: readonly string[],
+		step: Step,
+		runs: readonly Run[],
+	): Promise<void> {
 		if (step.kind === 'answer') {
 			this.answer(call, names, step.rows);
 			return;
 		}
 		const { reason } = step;
 		if (step.kind === 'halve' || step.kind === 'park' || step.kind === 'reject') {
-			this.countRefusal(call, reason);
+			this.blame.refused(call, reason);
 		}
 		for (const run of runsOf(call.rows)) {
 			run.lastRefusal = reason;
@@ -136,7 +133,8 @@ export class Consequences {
 				this.queue.park(call);
 				return;
 			case 'reject':
-				this.reject(call, reason);
+				for (const run of runsOf(call.rows)) run.answered();
+				this.blame.reject(call, reason);
 				break;
 			case 'refuse':
 				for (const run of runsOf(call.rows)) this.refuse(call, run, reason);
@@ -145,14 +143,15 @@ export class Consequences {
 				for (const run of runsOf(call.rows)) this.giveUp(call, run, reason, step.sent);
 				break;
 			case 'stop':
-				for (const run of runsOf(call.rows)) this.stopWith(call, run, reason);
+				// Also those whose rows came with the refusal: they may have others.
+				for (const run of runs) if (!run.isOver) this.stopWith(call, run, reason);
 		}
 		this.queue.done(call);
 	}
 
 	private answer(call: Call, names: readonly string[], answers: readonly AnswerRow[]): void {
 		call.group.wentThrough = true;
-		this.inARow = { code: 0, calls: 0 };
+		this.blame.somethingWentThrough();
 		for (const run of runsOf(call.rows)) run.goesThrough();
 		const matched = matchRows(names, answers);
 		call.rows.forEach((row, i) => {
@@ -209,73 +208,4 @@ export class Consequences {
 		if (inFlight) this.queue.stray(row);
 		else this.queue.release(row);
 	}
-
-	private reject({ group, rows }: Call, reason: Reason): void {
-		const alone = rows.length === 1 && !group.wentThrough;
-		for (const row of rows) {
-			for (const { run, pair } of alone && !row.doubtful ? row.askers : []) {
-				group.refusedAlone.push({ run, pair });
-				if (!run.wentThrough) run.refusedAlone.push(pair);
-			}
-			for (const run of runsOf([row])) run.answered();
-			tell(row, sharedOutcome(row.doubtful ? 'unknown' : 'rejected', reason));
-		}
-	}
-
-	/** When all is refused, whatever the rows, it is not the rows. */
-	private countRefusal(call: Call, reason: Reason): void {
-		const code = reason.status ?? 0;
-		this.inARow = { code, calls: this.inARow.code === code ? this.inARow.calls + 1 : 1 };
-		for (const run of runsOf(call.rows)) {
-			const refusals = Math.max(run.refused(code), this.inARow.calls);
-			if (refusals < MOST_REFUSALS || run.wentThrough) continue;
-			const notTheRows = { ...reason, advice: NOT_THE_ROWS };
-			for (const pair of run.refusedAlone) run.settle(pair, sharedOutcome('notSent', notTheRows));
-			this.stop(run, notTheRows);
-		}
-	}
-
-	/**
-	 * Decides about the parked calls around a centre, once nothing else around it is under way: if some
-	 * of its rows went through, the others may as well; if other centres' rows did, the centre is the
-	 * cause; and where there is nothing else to learn from, they are halved to the end.
-	 */
-	private judge(group: Group): void {
-		if (!this.queue.isSpent(group)) return;
-		const runs = runsOf(group.parked.flatMap(({ rows }) => rows));
-		const isCause = !group.wentThrough && runs.some((run) => run.wentThrough);
-		if (!group.wentThrough && !isCause && !runs.every(hasNothingElse)) return;
-		group.toTheEnd = true;
-		const calls = this.queue.unpark(group);
-		for (const call of calls) {
-			if (isCause) this.blameCentre(call);
-			else this.queue.halve(call);
-		}
-	}
-
-	private blameCentre(call: Call): void {
-		for (const row of call.rows) {
-			const reason = row.last;
-			if (!reason) continue;
-			const outcome = sharedOutcome('notSent', { ...reason, advice: NOT_THE_ROWS });
-			for (const { run, pair } of call.group.refusedAlone.splice(0)) {
-				if (!run.isOver) run.settle(pair, outcome);
-			}
-			tell(row, row.doubtful ? { ...outcome, outcome: 'unknown' } : outcome);
-			this.queue.release(row);
-		}
-		this.queue.done(call);
-	}
-}
-
-/** Nothing of the run is waiting or under way but what is parked. */
-function hasNothingElse({ waiting, formed, inFlight }: Run): boolean {
-	return waiting === 0 && formed.length === 0 && inFlight === 0;
-}
-
-/** Tells those who asked for a row what became of it: all of them, or those of one run. */
-function tell(row: Row, outcome: PairOutcome, only?: Run): void {
-	const told = row.askers.filter(({ run }) => only === undefined || run === only);
-	row.askers = row.askers.filter((asker) => !told.includes(asker));
-	for (const { run, pair } of told) run.settle(pair, outcome);
 }

@@ -1,5 +1,5 @@
 import type { UrlLimit } from '../account/urlLimit';
-import type { AccountWindow, Slot } from '../account/window';
+import type { AccountWindow, Ending, Slot } from '../account/window';
 import type { Star } from '../plan/planCalls';
 import type { Grouping } from '../read/request';
 import { callUrl, SAFE_URL_BYTES } from '../qcc/endpoints';
@@ -84,7 +84,7 @@ export class Dispatcher {
 			return;
 		}
 		urlLimit.lost(target);
-		slot.release({ kind: 'lost' });
+		slot.release({ kind: 'lost', retryAfter: null });
 	}
 
 	private async attempt(call: Call, slot: Slot, target: number): Promise<void> {
@@ -147,7 +147,11 @@ export class Dispatcher {
 		if (!own) return;
 		if (!call.rows.some(isWaitedFor)) call.end?.abort();
 		const verdict = classify({ kind: 'timeout' });
-		await this.consequences.follow(own, { names: [], bytes: 0, verdict });
+		await this.consequences.follow(own, {
+			names: [],
+			bytes: 0,
+			verdict,
+		});
 		this.ask();
 	}
 
@@ -159,7 +163,10 @@ export class Dispatcher {
 	}
 }
 
-function endingOf(reply: Reply, verdict: Verdict) {
+function endingOf(reply: Reply, verdict: Verdict): Ending {
 	if (verdict.kind === 'throttled') return verdict;
-	return { kind: reply.kind === 'answer' ? ('answered' as const) : ('lost' as const) };
+	const retryAfter = verdict.kind === 'retry' ? verdict.retryAfter : null;
+	return reply.kind === 'answer' && retryAfter === null
+		? { kind: 'answered' }
+		: { kind: 'lost', retryAfter };
 }

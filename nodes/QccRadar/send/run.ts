@@ -99,6 +99,13 @@ export function isWaitedFor({ askers }: Row): boolean {
 	return askers.length > 0;
 }
 
+/** Tells those who asked for a row what became of it: all of them, or those of one run. */
+export function tell(row: Row, outcome: PairOutcome, only?: Run): void {
+	const told = row.askers.filter(({ run }) => only === undefined || run === only);
+	row.askers = row.askers.filter((asker) => !told.includes(asker));
+	for (const { run, pair } of told) run.settle(pair, outcome);
+}
+
 /** How one execution wants its rows sent. It binds these rows alone, and the calls they travel in. */
 export interface RunSettings {
 	/** Most rows in one call, by shape. */

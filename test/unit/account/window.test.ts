@@ -7,7 +7,7 @@ import { share } from '../../harness/processes';
 import { VirtualTime } from '../../harness/virtualTime';
 
 const ANSWERED: Ending = { kind: 'answered' };
-const LOST: Ending = { kind: 'lost' };
+const LOST: Ending = { kind: 'lost', retryAfter: null };
 const REFUSED: Ending = { kind: 'throttled', retryAfter: null };
 
 /** Takes so many places, which must be free. */
@@ -180,6 +180,14 @@ describe('refusals', () => {
 		slots.shift()?.release(LOST);
 		expect(await room(window)).toBe(0);
 		expect(await waited()).toBe(7_000);
+	});
+
+	test('keep everybody out too when they are none: HTTP 503 may ask to wait, and shrinks nothing', async () => {
+		const [slot] = await take(window, 1);
+		slot?.release({ kind: 'lost', retryAfter: 5_000 });
+		expect(await room(window)).toBe(0);
+		expect(await waited()).toBe(5_000);
+		expect(await room(window)).toBe(5);
 	});
 
 	test('shut it for five minutes at most, however long Retry-After says', async () => {

@@ -1,0 +1,95 @@
+import type { Reason } from '../qcc/verdict';
+import { sharedOutcome } from './outcome';
+import type { Queue } from './queue';
+import { runsOf, tell, type Call, type Group, type Run } from './run';
+
+/** Calls refused with one code, while nothing goes through, before their runs are given up. */
+const MOST_REFUSALS = 100;
+
+const NOT_THE_ROWS =
+	'QCC refused row after row with this code and accepted none, so the rows are not the cause. Ask QCC support (400-928-2212, kf@qichacha.com).';
+
+/**
+ * What is to blame when calls are refused for their rows: a row, where it is refused alone; their centre,
+ * where many are and others' go through; or neither, where nothing goes through at all.
+ */
+export class Blame {
+	/** Calls refused one after the other, whoever's: three hundred small runs are told by the same sign. */
+	private inARow = { code: 0, calls: 0 };
+
+	/** @param stop takes a run out of the queue */
+	constructor(
+		private readonly queue: Queue,
+		private readonly stop: (run: Run, reason: Reason) => void,
+	) {}
+
+	somethingWentThrough(): void {
+		this.inARow = { code: 0, calls: 0 };
+	}
+
+	/** When all is refused, whatever the rows, it is not the rows. */
+	refused(call: Call, reason: Reason): void {
+		const code = reason.status ?? 0;
+		this.inARow = { code, calls: this.inARow.code === code ? this.inARow.calls + 1 : 1 };
+		for (const run of runsOf(call.rows)) {
+			const refusals = Math.max(run.refused(code), this.inARow.calls);
+			if (refusals < MOST_REFUSALS || run.wentThrough) continue;
+			const notTheRows = { ...reason, advice: NOT_THE_ROWS };
+			for (const pair of run.refusedAlone) run.settle(pair, sharedOutcome('notSent', notTheRows));
+			this.stop(run, notTheRows);
+		}
+	}
+
+	/** Its rows are the cause, as far as it is known now. */
+	reject({ group, rows }: Call, reason: Reason): void {
+		const alone = rows.length === 1 && !group.wentThrough;
+		for (const row of rows) {
+			for (const { run, pair } of alone && !row.doubtful ? row.askers : []) {
+				group.refusedAlone.push({ run, pair });
+				if (!run.wentThrough) run.refusedAlone.push(pair);
+			}
+			tell(row, sharedOutcome(row.doubtful ? 'unknown' : 'rejected', reason));
+		}
+	}
+
+	judgeParked(): void {
+		for (const group of this.queue.parked) this.judge(group);
+	}
+
+	/**
+	 * Decides about the parked calls around a centre, once nothing else around it is under way: if some
+	 * of its rows went through, the others may as well; if other centres' rows did, the centre is the
+	 * cause; and where there is nothing else to learn from, they are halved to the end.
+	 */
+	private judge(group: Group): void {
+		if (!this.queue.isSpent(group)) return;
+		const runs = runsOf(group.parked.flatMap(({ rows }) => rows));
+		const isCause = !group.wentThrough && runs.some((run) => run.wentThrough);
+		if (!group.wentThrough && !isCause && !runs.every(hasNothingElse)) return;
+		group.toTheEnd = true;
+		const calls = this.queue.unpark(group);
+		for (const call of calls) {
+			if (isCause) this.blameCentre(call);
+			else this.queue.halve(call);
+		}
+	}
+
+	private blameCentre(call: Call): void {
+		for (const row of call.rows) {
+			const reason = row.last;
+			if (!reason) continue;
+			const outcome = sharedOutcome('notSent', { ...reason, advice: NOT_THE_ROWS });
+			for (const { run, pair } of call.group.refusedAlone.splice(0)) {
+				if (!run.isOver) run.settle(pair, outcome);
+			}
+			tell(row, row.doubtful ? { ...outcome, outcome: 'unknown' } : outcome);
+			this.queue.release(row);
+		}
+		this.queue.done(call);
+	}
+}
+
+/** Nothing of the run is waiting or under way but what is parked. */
+function hasNothingElse({ waiting, formed, inFlight }: Run): boolean {
+	return waiting === 0 && formed.length === 0 && inFlight === 0;
+}
