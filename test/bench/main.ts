@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { installN8n } from '../e2e/n8nInstall';
 import { formatted } from '../harness/page';
 import { N8N } from '../e2e/n8nVersions';
+import { benchBursts } from './bursts';
 import { benchCalls } from './calls';
 import { toSvg, type Chart } from './chart';
 import { benchNight } from './night';
@@ -49,6 +50,14 @@ const BENCHES: Readonly<Record<string, Bench>> = {
 			title: 'Wall time beside the limit of five calls in flight',
 			labels: ['calls'],
 			bars: ['wall ÷ limit', 'first ÷ limit'],
+		},
+	},
+	bursts: {
+		measure: async () => await benchBursts((await server()).node),
+		chart: {
+			title: 'Rounds until the slowest of executions that start at once is over',
+			labels: ['rows'],
+			bars: ['slowest, rounds', 'slowest by itself, rounds'],
 		},
 	},
 	own: {

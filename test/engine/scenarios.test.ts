@@ -1,4 +1,5 @@
-import { holds, SCENARIOS } from '../faults/scenarios';
+import { holds } from '../faults/figures';
+import { SCENARIOS } from '../faults/scenarios';
 
 test.each(SCENARIOS)(
 	'$name',

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatted } from '../harness/page';
-import { holds, SCENARIOS, type Figure } from './scenarios';
+import { holds, type Figure } from './figures';
+import { SCENARIOS } from './scenarios';
 
 const PAGE = join(__dirname, '../../docs/faults.md');
 const TABLE = /(<!-- table -->\n)[\s\S]*(<!-- \/table -->)/;
