@@ -239,7 +239,7 @@ async function runTheSheet(
 	await editor.widenOutput();
 	await editor.reads(/Assigned 296, rejected 3, not sent 1, in \d+ calls, \d+\.\d s/, output);
 	await editor.reads(
-		`Not done: 4 of 300 rows. 关键字不存在 (3); The parameter “Company” of item ${UNFIT} is shorter than 2 characters (1)`,
+		`Not done: 4 of 300 rows. 关键字不存在 (3); “Company” is shorter than 2 characters (1)`,
 		output,
 	);
 	await editor.reads('Success Branch (296 items)', output);
@@ -290,13 +290,13 @@ const FAILURES: readonly (Row & { readonly outcome: string; readonly msg: string
 		phone: '13800138000',
 		company: TOO_SHORT,
 		outcome: 'notSent',
-		msg: 'The parameter “Company” of item 2 is shorter than 2 characters',
+		msg: '“Company” is shorter than 2 characters',
 	},
 	{
 		phone: '13800138000',
 		company: '',
 		outcome: 'notSent',
-		msg: '',
+		msg: '“Company” is empty',
 	},
 	{ phone: UNCLEAR, company: XIAOMI, outcome: 'unknown', msg: '系统异常' },
 	{ phone: '13800138000', company: XIAOMI, outcome: 'ok', msg: '保存成功' },

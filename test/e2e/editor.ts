@@ -170,12 +170,21 @@ export class Editor {
 		const table = this.output.locator('table').filter({ visible: true }).first();
 		const panel = await this.output.boundingBox();
 		const cells = await table.locator('tr').evaluateAll((rows) =>
-			rows.slice(0,7).map((row) => ({
+			rows.slice(0, 7).map((row) => ({
 				height: row.getBoundingClientRect().height,
-				cells: [...row.querySelectorAll('th, td')].slice(0,6).map((cell) => {
+				cells: [...row.querySelectorAll('th, td')].slice(0, 6).map((cell) => {
 					const { left, right, top, bottom } = cell.getBoundingClientRect();
 					const style = getComputedStyle(cell);
-					return { text: cell.textContent, left, right, top, bottom, lh: style.lineHeight, pad: style.padding, fs: style.fontSize };
+					return {
+						text: cell.textContent,
+						left,
+						right,
+						top,
+						bottom,
+						lh: style.lineHeight,
+						pad: style.padding,
+						fs: style.fontSize,
+					};
 				}),
 			})),
 		);
