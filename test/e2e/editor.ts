@@ -19,6 +19,9 @@ const FLAGS = [
 const TIMEOUT_MS = 20_000;
 /** n8n fades and slides what it opens. */
 const SETTLE_MS = 600;
+/** A line of text in a cell of n8n's table, and the padding and border around the lines. */
+const CELL_LINE_PX = 18;
+const CELL_FRAME_PX = 9;
 
 selectors.setTestIdAttribute('data-test-id');
 
@@ -26,6 +29,12 @@ selectors.setTestIdAttribute('data-test-id');
 export interface Table {
 	readonly head: readonly string[];
 	readonly rows: readonly (readonly string[])[];
+}
+
+export interface InSight {
+	readonly columns: readonly string[];
+	/** How many lines of text high each row is. */
+	readonly lines: readonly number[];
 }
 
 /** n8n's editor in a browser, signed in as the owner: what a person clicks, types and reads. */
@@ -165,20 +174,27 @@ export class Editor {
 		return { head, rows };
 	}
 
-	/** Where the table's cells stand, as the page is now. */
-	async tableLayout(): Promise<unknown> {
+	/** What of the output's table is wholly to be seen, as the page is now, without scrolling. */
+	async tableInSight(): Promise<InSight> {
 		const table = this.output.locator('table').filter({ visible: true }).first();
 		const panel = await this.output.boundingBox();
-		const cells = await table.locator('tr').evaluateAll((rows) =>
-			rows.slice(0,7).map((row) => ({
-				height: row.getBoundingClientRect().height,
-				cells: [...row.querySelectorAll('th, td')].slice(0,6).map((cell) => {
-					const { left, right, top, bottom } = cell.getBoundingClientRect();
-					const style = getComputedStyle(cell);
-					return { text: cell.textContent, left, right, top, bottom, lh: style.lineHeight, pad: style.padding, fs: style.fontSize };
-				}),
-			})),
-		);
-		return { panel, cells };
+		assert(panel, 'the output is not to be seen');
+		const right = panel.x + panel.width;
+		const bottom = panel.y + panel.height;
+		const columns: string[] = [];
+		for (const cell of await table.locator('thead th').all()) {
+			const box = await cell.boundingBox();
+			if (box && box.x >= panel.x && box.x + box.width <= right) {
+				columns.push((await cell.innerText()).trim());
+			}
+		}
+		const lines: number[] = [];
+		for (const row of await table.locator('tbody tr').all()) {
+			const box = await row.boundingBox();
+			if (box && box.y >= panel.y && box.y + box.height <= bottom) {
+				lines.push(Math.ceil((box.height - CELL_FRAME_PX) / CELL_LINE_PX));
+			}
+		}
+		return { columns, lines };
 	}
 }

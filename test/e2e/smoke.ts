@@ -276,7 +276,7 @@ function operations(): Case[] {
 	];
 }
 
-const TOO_SHORT = 'The parameter “Company” of item 2 is shorter than 2 characters';
+const TOO_SHORT = 'is shorter than 2 characters';
 
 /** A good row, one that QCC refuses and one that cannot be sent. */
 const MIXED = [
@@ -294,7 +294,7 @@ function errorBranch(): Case {
 		success: false,
 		outcome: 'notSent',
 		status: null,
-		msg: TOO_SHORT,
+		msg: `“Company” ${TOO_SHORT}`,
 	};
 	return {
 		name: 'error branch',
@@ -305,12 +305,12 @@ function errorBranch(): Case {
 			[paired(done('user', 'assign', ANNA, XIAOMI), 0)],
 			[
 				{ message: '关键字不存在', ...refused(ANNA, UNKNOWN) },
-				{ message: TOO_SHORT, ...unfit },
+				{ message: `“Company” ${TOO_SHORT}`, ...unfit },
 			].map((error, i) => paired({ ...MIXED[i + 1], error }, i + 1)),
 		],
 		hints: [
 			'Assigned 1, rejected 1, not sent 1, in 1 call',
-			`Not done: 2 of 3 rows. 关键字不存在 (1); ${TOO_SHORT} (1)`,
+			`Not done: 2 of 3 rows. 关键字不存在 (1); “Company” ${TOO_SHORT} (1)`,
 		],
 		pairs: [`${ANNA} ${XIAOMI}`],
 		calls: 1,
@@ -471,7 +471,7 @@ async function badInput(
 		{ status, message: error?.message, description: error?.description },
 		{
 			status: 'error',
-			message: TOO_SHORT,
+			message: `The parameter “Company” of item 2 ${TOO_SHORT}`,
 			description:
 				'Nothing was sent. Correct the input, or set On Error to Continue to send the other rows.',
 		},

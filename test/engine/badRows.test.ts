@@ -67,16 +67,21 @@ const BAD_ROWS: BadRow[] = [
 describe.each(BAD_ROWS)('$name', ({ item, parameter, what, read, parameters = {} }) => {
 	const items = [GOOD, item, { ...GOOD, company: '丙公司' }];
 	const job: Job = { operation: 'create', items, parameters };
-	const msg = `The parameter “${parameter}” of item 1 ${what}`;
+	const [clause = what, help] = what.split(': ');
+	const msg = `“${parameter}” ${clause}`;
+	const advice = help ? `. ${help.charAt(0).toUpperCase()}${help.slice(1)}.` : '';
 	const problem = unfit(...read, msg);
 	const done = [paired(0, row('138', '甲公司')), paired(2, row('138', '丙公司'))] as const;
-	const told = hints('Assigned 2, not sent 1, in 1 call', `Not done: 1 of 3 rows. ${msg} (1)`);
+	const told = hints(
+		'Assigned 2, not sent 1, in 1 call',
+		`Not done: 1 of 3 rows. ${msg} (1)${advice}`,
+	);
 
 	test('Stop: the node names item and parameter, and sends nothing', async () => {
 		const ran = await run(job);
 		expect(ran.error).toMatchObject({
 			name: 'NodeOperationError',
-			message: msg,
+			message: `The parameter “${parameter}” of item 1 ${what}`,
 			description:
 				'Nothing was sent. Correct the input, or set On Error to Continue to send the other rows.',
 			context: { itemIndex: 1 },
@@ -121,8 +126,7 @@ test('of a list the bad names are answered by themselves', async () => {
 		items: [{ loginName: '138', companies: ['甲公司', '', '乙', '丙公司'] }],
 		onError: 'continueRegularOutput',
 	});
-	const problem = (name: string, what: string) =>
-		unfit('138', name, `The parameter “Companies” of item 0 ${what}`);
+	const problem = (name: string, what: string) => unfit('138', name, `“Companies” ${what}`);
 	expect(ran.outputs).toEqual([
 		[
 			paired(0, row('138', '甲公司')),
@@ -139,8 +143,8 @@ test.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
 		const items = [{ loginName: '138' }, { company: '甲公司' }];
 		const ran = await run({ operation: 'create', items, onError });
 		const problems = [
-			['138', null, 'The parameter “Company” of item 0 is empty: the item has “loginName”'],
-			[null, '甲公司', 'The parameter “Login Name” of item 1 is empty: the item has “company”'],
+			['138', null, '“Company” is empty'],
+			[null, '甲公司', '“Login Name” is empty'],
 		] as const;
 		const rows = problems.map(([user, name, msg]) => unfit(user, name, msg));
 		expect(ran.outputs).toEqual(

@@ -354,7 +354,7 @@ describe('options', () => {
 					options: { dryRun: true },
 					onError,
 				});
-				const msg = 'The parameter “Company” of item 1 is empty: the item has “loginName”';
+				const msg = '“Company” is empty';
 				const problem = { ...unfit('138', null, msg), success: null };
 				const good = paired(0, planned('138', '甲公司', 1, 1));
 				if (onError === 'continueErrorOutput') {

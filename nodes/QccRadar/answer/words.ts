@@ -25,7 +25,10 @@ export interface Summary {
 
 const MOST_CAUSES = 3;
 
-/** @param input the name of the item's input, where the node has several */
+/**
+ * An unfit row's problem in full, for an error, which names one item.
+ * @param input the name of the item's input, where the node has several
+ */
 export function describeProblem(
 	{ parameter, what }: InputProblem,
 	item: number,
@@ -38,6 +41,13 @@ function sentence(clause: string): string {
 	return clause.charAt(0).toUpperCase() + clause.slice(1);
 }
 
+/** An unfit row's problem, alike for every item that has it, and what helps as a sentence. */
+function wordsOfProblem({ parameter, what }: InputProblem, input?: string): Omit<Cause, 'rows'> {
+	const [clause = what, ...help] = what.split(': ');
+	const words = `“${parameter}”${input ? ` of ${input}` : ''} ${clause}`;
+	return { words, advice: help.length > 0 ? `${sentence(help.join(': '))}.` : null };
+}
+
 /** What happened, with QCC's own words, as a sentence without its full stop. */
 export function whatHappened({ what, msg }: Reason): string {
 	return sentence(msg === null ? what : `${what} (${msg})`);
@@ -45,13 +55,14 @@ export function whatHappened({ what, msg }: Reason): string {
 
 /** What a row's `msg` says: QCC's words, or a clause of the node's. What to do stands in the hint. */
 export function msgOf(row: AnsweredRow, inputNames: readonly string[]): string | null {
-	if (row.problem) return describeProblem(row.problem, row.item, inputNames[row.input]);
+	if (row.problem) return wordsOfProblem(row.problem, inputNames[row.input]).words;
 	return row.msg ?? row.reason?.msg ?? (row.reason && sentence(row.reason.what));
 }
 
 /** QCC's refusal of a row is worded alike, whether it came for the row or for a call that held it. */
 function causeOf(row: AnsweredRow, inputNames: readonly string[]): Omit<Cause, 'rows'> {
-	const { reason, outcome, status } = row;
+	const { problem, input, reason, outcome, status } = row;
+	if (problem) return wordsOfProblem(problem, inputNames[input]);
 	if (reason && outcome !== 'rejected') {
 		return { words: whatHappened(reason), advice: reason.advice };
 	}

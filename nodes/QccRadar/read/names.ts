@@ -64,12 +64,12 @@ const DASH = /^[\p{Pd}\u2212]$/u;
 function unfitText(text: string): string | null {
 	const narrow = halfWidth(text);
 	if (FAILED_VALUE.test(narrow))
-		return `is “${narrow.slice(0, 15)}”, which a spreadsheet shows where a value failed: correct that cell`;
+		return `is “${narrow.slice(0, 15)}”: a spreadsheet shows it where a value failed, so correct that cell`;
 	if (DASH.test(narrow)) return 'is a lone dash';
 	if (EXPONENT.test(narrow))
-		return 'is a number in exponent form, as a spreadsheet shortens it: format the column as text and enter the number again';
+		return 'is a number in exponent form: a spreadsheet shortened it, so format the column as text and enter the number again';
 	if (text.includes('\ufffd'))
-		return 'holds characters that were read with the wrong encoding: Excel’s CSV in China is GBK, so read the file as GBK or save it as UTF-8';
+		return 'was read with the wrong encoding: Excel’s CSV in China is GBK, so read the file as GBK or save it as UTF-8';
 	return null;
 }
 

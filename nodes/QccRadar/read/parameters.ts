@@ -18,7 +18,7 @@ export interface NameParameters {
 export interface Problem {
 	/** Display name of the parameter, or of the option. */
 	readonly parameter: string;
-	/** A clause that follows "The parameter … of item n". */
+	/** A clause that follows "The parameter … of item n"; after a colon, what helps. */
 	readonly what: string;
 }
 

@@ -1,4 +1,4 @@
-import type { AnsweredRow } from '../../../nodes/QccRadar/answer/rows';
+import { unfitRow, type AnsweredRow } from '../../../nodes/QccRadar/answer/rows';
 import {
 	msgOf,
 	progress,
@@ -44,6 +44,10 @@ const UNKNOWN_USER: Reason = {
 };
 const REJECTED = { ...DONE, outcome: 'rejected', status: 500, msg: '登录名不存在' } as const;
 
+const EMPTY = 'is empty: the item has “phone”';
+const unfit = (item: number, what: string): AnsweredRow =>
+	unfitRow(item, { parameter: 'Company', what, loginName: '138', company: null });
+
 const rows = (count: number, fields: Partial<AnsweredRow> = {}): AnsweredRow[] =>
 	Array.from({ length: count }, () => ({ ...DONE, ...fields }));
 const summary = (...all: AnsweredRow[][]) => finish(summaryOf(all.flat(), []));
@@ -85,6 +89,17 @@ describe('totals', () => {
 });
 
 describe('the warning', () => {
+	test('counts unfit input by what is wrong, whichever items have it, and says once what helps', () => {
+		const all = summary(
+			[3, 5, 8].map((item) => unfit(item, EMPTY)),
+			[7, 9].map((item) => unfit(item, 'is shorter than 2 characters')),
+			[unfit(4, 'has an expression that failed: no node: “Nowhere”')],
+		);
+		expect(warning(all)).toBe(
+			'Not done: 6 of 6 rows. “Company” is empty (3); “Company” is shorter than 2 characters (2); “Company” has an expression that failed (1). The item has “phone”. No node: “Nowhere”.',
+		);
+	});
+
 	test('is none where all was done', () => {
 		expect(warning(summary(rows(2), rows(1, { outcome: 'unchanged' })))).toBeNull();
 	});
@@ -120,12 +135,9 @@ test('a row’s msg is short: QCC’s words, or a clause with the code, and neve
 	expect(msgOf({ ...DONE, msg: null, reason: QUOTA }, [])).toBe('当前账户购买额度已用完');
 	expect(msgOf({ ...DONE, msg: null, reason: LOST }, [])).toBe('The connection broke (ECONNRESET)');
 	expect(msgOf({ ...DONE, msg: null }, [])).toBeNull();
-	const problem = { parameter: 'Company', what: 'is empty', loginName: '138', company: null };
-	expect(msgOf({ ...DONE, item: 3, problem }, [])).toBe(
-		'The parameter “Company” of item 3 is empty',
-	);
-	expect(msgOf({ ...DONE, item: 3, input: 1, problem }, ['Desired', 'Current'])).toBe(
-		'The parameter “Company” of item 3 of Current is empty',
+	expect(msgOf(unfit(3, EMPTY), [])).toBe('“Company” is empty');
+	expect(msgOf({ ...unfit(3, EMPTY), input: 1 }, ['Desired', 'Current'])).toBe(
+		'“Company” of Current is empty',
 	);
 });
 

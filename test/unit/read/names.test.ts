@@ -80,7 +80,7 @@ describe('what a spreadsheet leaves where a value failed is unfit', () => {
 		),
 	)('%p', (value) => {
 		const shown = value.trim().replace('\u200b', '');
-		const problem = `is “${shown}”, which a spreadsheet shows where a value failed: correct that cell`;
+		const problem = `is “${shown}”: a spreadsheet shows it where a value failed, so correct that cell`;
 		expect(readCompany(value).problem).toBe(problem);
 		expect(readLoginName(value).problem).toBe(problem);
 	});
@@ -98,7 +98,7 @@ describe('what a spreadsheet leaves where a value failed is unfit', () => {
 		'a number cut short, %p',
 		(value) => {
 			const problem =
-				'is a number in exponent form, as a spreadsheet shortens it: format the column as text and enter the number again';
+				'is a number in exponent form: a spreadsheet shortened it, so format the column as text and enter the number again';
 			expect(readCompany(value).problem).toBe(problem);
 			expect(readLoginName(value).problem).toBe(problem);
 		},
@@ -106,7 +106,7 @@ describe('what a spreadsheet leaves where a value failed is unfit', () => {
 
 	test.each(['С\ufffd\ufffd', '\ufffd'])('the wrong encoding, %p', (value) => {
 		expect(readCompany(value).problem).toBe(
-			'holds characters that were read with the wrong encoding: Excel’s CSV in China is GBK, so read the file as GBK or save it as UTF-8',
+			'was read with the wrong encoding: Excel’s CSV in China is GBK, so read the file as GBK or save it as UTF-8',
 		);
 	});
 });
