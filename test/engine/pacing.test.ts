@@ -11,7 +11,7 @@ const planned = (i: number) => {
 			loginName: '13800000000',
 			keyWord: `测试公司${i}有限公司`,
 			keyNo: null,
-			success: false,
+			success: null,
 			outcome: 'planned',
 			status: null,
 			msg: `Would be sent in call ${call} of ${ITEMS / 200}`,

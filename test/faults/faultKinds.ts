@@ -36,8 +36,6 @@ export interface FaultKind {
 	readonly silent?: boolean;
 	/** The server may have done something: what it says of the call as a whole proves nothing. */
 	readonly doubtful?: boolean;
-	/** It answers each row of the call all the same. */
-	readonly answers?: boolean;
 	/** Unclear answers: of how many rows of so many nothing clear is said. */
 	readonly unclear?: (rows: number) => number;
 }
@@ -170,7 +168,6 @@ function carrying(code: number, effect: Effect): FaultKind {
 		name: `code ${code} that carries rows`,
 		effect,
 		doubtful: true,
-		answers: true,
 		on: () => ({ kind: 'rows', change: sameRows, code }),
 	};
 }

@@ -83,12 +83,15 @@ export class Consequences {
 		);
 	}
 
-	/** Rows that came with a refusal count; what was done of the others nobody says. */
+	/**
+	 * Rows that came with a refusal of their whole call: one that is refused itself is, and one that is
+	 * confirmed all the same contradicts it. It may stand, as may those that nothing is said of.
+	 */
 	private answerSome(call: Call, names: readonly string[], answers: readonly AnswerRow[]): void {
 		const matched = matchRows(names, answers);
 		call.rows.forEach((row, i) => {
-			const answer = matched[i];
-			if (answer) tell(row, outcomeOf(answer, row.action, row.doubtful));
+			const outcome = outcomeOf(matched[i] ?? null, row.action, row.doubtful);
+			if (outcome.outcome === 'rejected') tell(row, outcome);
 			else row.doubtful = true;
 		});
 	}
