@@ -481,7 +481,8 @@ async function run(context: Context): Promise<Facts> {
 	const { id } = credential;
 
 	await visit('read the failures', async () => {
-		const saved = await save(sheetWorkflow('Failures', FAILURES, id, 'continueRegularOutput'));
+		const given = FAILURES.map(({ phone, company }) => ({ phone, company }));
+		const saved = await save(sheetWorkflow('Failures', given, id, 'continueRegularOutput'));
 		await readTheFailures(editor, show, simulator, saved);
 	});
 	simulator.clear();
