@@ -38,6 +38,11 @@ export async function optimum(
 		...constraints,
 		'Bounds',
 		...Array.from(userOf, (_, p) => `0 <= y${p} <= 1`),
+		// No best plan has more calls around a vertex than all its pairs fill. The solver does not see it.
+		...Array.from(sharesOf, ([v, { length }]) => {
+			const capacity = v.startsWith('u') ? limits.companiesPerCall : limits.usersPerCall;
+			return `0 <= ${v} <= ${Math.ceil(length / capacity)}`;
+		}),
 		'General',
 		vertices.join(' '),
 		'End',
