@@ -35,7 +35,7 @@ const TAIL = `
 | HTTP 429 | As code 109. A \`Retry-After\` header is honoured, as with any answer that is tried again. |
 | HTTP 5xx and 408, a connection that breaks, in TCP or in TLS, no complete answer within “Timeout”, a body that is cut short or is not QCC's JSON | Sends it again after a while, at most 4 times in all; then its rows are \`unknown\`. Three such calls in a row stop the run. |
 | No connection at all | Tries again until “Retry For” has passed; then the run stops, and rows that were never sent are \`notSent\`. |
-| HTTP 413, 414, 431, and 400 or 404 with a web page | Takes the URL for too long and sends its rows in smaller calls, remembering the length for this host. If the URL was shorter than 2,000 bytes, the address is wrong: the run stops. |
+| HTTP 413, 414, 431, and 400 or 404 with a web page | Takes the URL for too long and sends its rows in smaller calls, remembering the length for this host until a longer one passes again. If the URL was shorter than 2,000 bytes, the address is wrong: the run stops. |
 | Any other HTTP 4xx | Stops all calls of the run: the base URL is not QCC's. |
 | A code that no table lists | Sends it again after a while, at most 4 times in all; then its rows are \`unknown\`. |
 `;

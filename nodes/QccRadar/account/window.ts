@@ -186,7 +186,8 @@ export class AccountWindow {
 		this.limit = Math.max(1, Math.min(this.limit, this.inFlight));
 		if (this.inFlight === 0) {
 			this.refusalsInARow += 1;
-			this.shutUntil = Math.max(this.shutUntil, now + this.pause());
+			const pause = pauseAfter(this.refusalsInARow, this.roundTrip, this.timing.random());
+			this.shutUntil = Math.max(this.shutUntil, now + pause);
 		}
 	}
 
@@ -196,12 +197,15 @@ export class AccountWindow {
 		const until = this.timing.now() + Math.min(retryAfter, LONGEST_SHUT);
 		this.shutUntil = Math.max(this.shutUntil, until);
 	}
+}
 
-	/** Milliseconds. */
-	private pause(): number {
-		const { least, most } = PAUSE;
-		const late = Math.max(0, this.refusalsInARow - EVEN_PAUSES);
-		const rounds = least + (most - least) * this.timing.random();
-		return this.roundTrip * rounds * 2 ** Math.min(late, MOST_DOUBLINGS);
-	}
+/**
+ * How long to keep out after a refusal with nothing in flight: milliseconds.
+ * @param refusals such refusals in a row
+ */
+function pauseAfter(refusals: number, roundTrip: number, random: number): number {
+	const { least, most } = PAUSE;
+	const late = Math.max(0, refusals - EVEN_PAUSES);
+	const rounds = least + (most - least) * random;
+	return roundTrip * rounds * 2 ** Math.min(late, MOST_DOUBLINGS);
 }

@@ -67,9 +67,8 @@ export class StarSearch {
 				yield* this.closeCalls();
 				const after = this.calls();
 				won = after < calls;
-				if (won) {
-					calls = after;
-				} else {
+				if (won) calls = after;
+				else {
 					this.carrier.set(before);
 					this.countLoads();
 				}

@@ -1,5 +1,5 @@
 import type { Shape } from '../qcc/endpoints';
-import { isWaitedFor, type Row, type Run } from './run';
+import { isWaitedFor, type Call, type Row, type Run } from './run';
 
 /** Whoever asks for the same may wait for this row too: it is not about to be given up. */
 function canBeJoined(row: Row): boolean {
@@ -55,6 +55,18 @@ export class Asked {
 		run.rows[pair] = row;
 		for (const earlier of opposite) earlier.next = row;
 		return { row, joined: false };
+	}
+
+	/** The row of one run alone, in a call of its own. What waits for the row waits for both now. */
+	detach(row: Row, run: Run, call: Call): Row | null {
+		const asker = row.askers.find((one) => one.run === run);
+		if (!asker) return null;
+		row.askers = row.askers.filter((other) => other !== asker);
+		const twin: Row = { ...row, askers: [asker], call };
+		if (twin.next) twin.next.behind += 1;
+		run.rows[asker.pair] = twin;
+		this.strays.add(row);
+		return twin;
 	}
 
 	/**

@@ -1,4 +1,5 @@
 import type { Reason } from '../qcc/verdict';
+import type { Endings } from './endings';
 import { sharedOutcome } from './outcome';
 import type { Queue } from './queue';
 import { runsOf, tell, type Call, type Group, type Run } from './run';
@@ -17,10 +18,9 @@ export class Blame {
 	/** Calls refused one after the other, whoever's: three hundred small runs are told by the same sign. */
 	private inARow = { code: 0, calls: 0 };
 
-	/** @param stop takes a run out of the queue */
 	constructor(
 		private readonly queue: Queue,
-		private readonly stop: (run: Run, reason: Reason) => void,
+		private readonly endings: Endings,
 	) {}
 
 	somethingWentThrough(): void {
@@ -36,7 +36,7 @@ export class Blame {
 			if (refusals < MOST_REFUSALS || run.wentThrough) continue;
 			const notTheRows = { ...reason, advice: NOT_THE_ROWS };
 			for (const pair of run.refusedAlone) run.settle(pair, sharedOutcome('notSent', notTheRows));
-			this.stop(run, notTheRows);
+			this.endings.stop(run, notTheRows);
 		}
 	}
 
@@ -53,7 +53,7 @@ export class Blame {
 	}
 
 	judgeParked(): void {
-		for (const group of this.queue.parked) this.judge(group);
+		for (const group of this.queue.centres.parked) this.judge(group);
 	}
 
 	/**
@@ -62,12 +62,12 @@ export class Blame {
 	 * cause; and where there is nothing else to learn from, they are halved to the end.
 	 */
 	private judge(group: Group): void {
-		if (!this.queue.isSpent(group)) return;
+		if (!this.queue.centres.isSpent(group)) return;
 		const runs = runsOf(group.parked.flatMap(({ rows }) => rows));
 		const isCause = !group.wentThrough && runs.some((run) => run.wentThrough);
 		if (!group.wentThrough && !isCause && !runs.every(hasNothingElse)) return;
 		group.toTheEnd = true;
-		const calls = this.queue.unpark(group);
+		const calls = this.queue.centres.unpark(group);
 		for (const call of calls) {
 			if (isCause) this.blameCentre(call);
 			else this.queue.halve(call);
@@ -85,7 +85,7 @@ export class Blame {
 			tell(row, row.doubtful ? { ...outcome, outcome: 'unknown' } : outcome);
 			this.queue.release(row);
 		}
-		this.queue.done(call);
+		this.queue.centres.done(call);
 	}
 }
 

@@ -8,6 +8,8 @@ export function countWaiting({ rows, from }: RowList): number {
 /** What waits for a call or is in one, by the centre that it travels around. */
 export class Centres {
 	private readonly groups = new Map<string, Group>();
+	/** Centres with refused calls that wait for what becomes of others. */
+	readonly parked = new Set<Group>();
 
 	newCall(group: Group, rows: readonly Row[]): Call {
 		group.calls += 1;
@@ -23,6 +25,22 @@ export class Centres {
 	/** Whether nothing around this centre is under way any more, but for what is parked. */
 	isSpent({ lists, guests, calls }: Group): boolean {
 		return calls === 0 && lists.size === 0 && guests.size === 0;
+	}
+
+	/** The call waits until it is known whether its rows are the cause of its refusal. */
+	park(call: Call): void {
+		call.group.parked.push(call);
+		this.parked.add(call.group);
+		call.group.calls -= 1;
+	}
+
+	/** The calls that were parked around a centre, to be dealt with. */
+	unpark(group: Group): readonly Call[] {
+		const { parked } = group;
+		group.parked = [];
+		this.parked.delete(group);
+		group.calls += parked.length;
+		return parked;
 	}
 
 	/** A single row of an assignment joins whichever of its two centres has more waiting. */

@@ -4,7 +4,7 @@ import type { Star } from '../plan/planCalls';
 import type { Grouping } from '../read/request';
 import { callUrl, SAFE_URL_BYTES } from '../qcc/endpoints';
 import type { Reply } from '../qcc/exchange';
-import { CANCELLED, classify, type Verdict } from '../qcc/verdict';
+import { classify, type Verdict } from '../qcc/verdict';
 import type { Timing } from '../timing';
 import { Consequences } from './consequences';
 import { Queue } from './queue';
@@ -49,7 +49,7 @@ export class Dispatcher {
 	async send(run: Run, stars: readonly Star[], grouping: Grouping): Promise<void> {
 		const { cancel } = run.settings;
 		const end = () => {
-			this.consequences.stop(run, CANCELLED, 'cancelled');
+			this.consequences.cancel(run);
 			this.ask();
 		};
 		this.queue.add(run, stars, grouping);

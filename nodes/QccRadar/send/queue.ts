@@ -15,10 +15,8 @@ import { isWaitedFor, runsOf, type Call, type Group, type Row, type Run } from '
 export class Queue {
 	/** In the order of their turn. */
 	private turns: Run[] = [];
-	private readonly asked = new Asked();
-	private readonly centres = new Centres();
-	/** Centres with refused calls that wait for what becomes of others. */
-	readonly parked = new Set<Group>();
+	readonly asked = new Asked();
+	readonly centres = new Centres();
 
 	constructor(private readonly urlBase: Room['urlBase']) {}
 
@@ -76,7 +74,7 @@ export class Queue {
 	again(call: Call): void {
 		const [owner] = runsOf(call.rows);
 		if (owner) owner.formed.push(call);
-		else this.done(call);
+		else this.centres.done(call);
 	}
 
 	/** The call's rows go on in two halves. */
@@ -86,7 +84,7 @@ export class Queue {
 		// The last to be formed is the first to be taken.
 		this.form(call.group, rows.slice(middle));
 		this.form(call.group, rows.slice(0, middle));
-		this.done(call);
+		this.centres.done(call);
 	}
 
 	/** The call's rows fill other calls. Rows in doubt keep together: they are asked about soon. */
@@ -97,23 +95,7 @@ export class Queue {
 			rows.filter((row) => row.doubtful),
 		);
 		this.centres.restore(rows.filter((row) => !row.doubtful));
-		this.done(call);
-	}
-
-	/** The call waits until it is known whether its rows are the cause of its refusal. */
-	park(call: Call): void {
-		call.group.parked.push(call);
-		this.parked.add(call.group);
-		call.group.calls -= 1;
-	}
-
-	/** The calls that were parked around a centre, to be dealt with. */
-	unpark(group: Group): readonly Call[] {
-		const { parked } = group;
-		group.parked = [];
-		this.parked.delete(group);
-		group.calls += parked.length;
-		return parked;
+		this.centres.done(call);
 	}
 
 	/**
@@ -125,33 +107,12 @@ export class Queue {
 		const { sends, failures } = call;
 		const own: Call = { ...this.centres.newCall(call.group, rows), sends, failures };
 		for (const row of call.rows) {
-			const asker = row.askers.find((one) => one.run === run);
-			if (!asker) continue;
-			row.askers = row.askers.filter((other) => other !== asker);
-			const twin: Row = { ...row, askers: [asker], call: own };
-			if (twin.next) twin.next.behind += 1;
-			run.rows[asker.pair] = twin;
-			rows.push(twin);
-			this.stray(row);
+			const twin = this.asked.detach(row, run, own);
+			if (twin) rows.push(twin);
 		}
 		if (rows.length > 0) return own;
-		this.done(own);
+		this.centres.done(own);
 		return null;
-	}
-
-	/** The call is over: nothing of it waits. */
-	done(call: Call): void {
-		this.centres.done(call);
-	}
-
-	/** Whether nothing around this centre is under way any more, but for what is parked. */
-	isSpent(group: Group): boolean {
-		return this.centres.isSpent(group);
-	}
-
-	/** Nobody waits for this row any more, but it is in a call in flight still. */
-	stray(row: Row): void {
-		this.asked.strays.add(row);
 	}
 
 	/** The call's attempt is over. */

@@ -172,9 +172,11 @@ class WatchedRun extends Run {
 
 /** What a queue must have forgotten when nobody waits. */
 interface Kept {
-	readonly parked: { readonly size: number };
 	readonly asked: { readonly strays: { readonly size: number } };
-	readonly centres: { readonly groups: { readonly size: number } };
+	readonly centres: {
+		readonly groups: { readonly size: number };
+		readonly parked: { readonly size: number };
+	};
 }
 
 const pairsOf = ({ shape, centre, names }: FakeCall): (readonly [string, string])[] =>
@@ -300,9 +302,8 @@ async function wrongsOf(seed: number): Promise<string[]> {
 	if (dispatchers.some(({ isIdle }) => !isIdle)) wrong('a dispatcher is not idle');
 	if (!time.isIdle) wrong('a timer is left');
 	for (const { queue } of dispatchers as unknown as { queue: Kept }[]) {
-		const { parked } = queue;
 		const { strays } = queue.asked;
-		const { groups } = queue.centres;
+		const { groups, parked } = queue.centres;
 		if (groups.size + strays.size + parked.size > 0) wrong('a queue keeps what is over');
 	}
 	return wrongs;

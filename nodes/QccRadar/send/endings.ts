@@ -1,0 +1,55 @@
+import type { Reason } from '../qcc/verdict';
+import { sharedOutcome } from './outcome';
+import type { Queue } from './queue';
+import { isWaitedFor, tell, type Call, type Row, type Run } from './run';
+
+/** How rows end that are not done for what is not their fault, and how a run ends for it. */
+export class Endings {
+	constructor(private readonly queue: Queue) {}
+
+	/**
+	 * Takes a run out of the queue: its rows are told of now.
+	 * @param why a run that failed waits for what is in flight still; a cancelled one does not
+	 */
+	stop(run: Run, reason: Reason, why: 'failed' | 'cancelled' = 'failed'): void {
+		if (why === 'failed') run.fail(reason, true);
+		for (const row of run.rows.slice()) {
+			if (!row) continue;
+			const inFlight = row.call?.inFlight === true;
+			if (inFlight && why === 'failed') continue;
+			this.refuseOne(row, run, row.last ?? reason, inFlight);
+		}
+		this.queue.withdraw(run);
+	}
+
+	/** A lost call is lost for its rows alone; an unreachable network, or several in a row, for all. */
+	giveUp(call: Call, run: Run, reason: Reason, sent: boolean): void {
+		if (run.lost() || !sent) {
+			this.stopWith(call, run, reason);
+			return;
+		}
+		run.fail(reason, false);
+		this.refuse(call, run, reason);
+	}
+
+	/** The cause comes first: a run is over with its last row. */
+	stopWith(call: Call, run: Run, reason: Reason): void {
+		run.fail(reason, true);
+		this.refuse(call, run, reason);
+		this.stop(run, reason);
+	}
+
+	/** A run's rows in a call are not done, for what is not their fault. */
+	refuse(call: Call, run: Run, reason: Reason): void {
+		for (const row of call.rows) this.refuseOne(row, run, reason, false);
+	}
+
+	private refuseOne(row: Row, run: Run, reason: Reason, inFlight: boolean): void {
+		const outcome = row.doubtful || inFlight ? 'unknown' : 'notSent';
+		tell(row, sharedOutcome(outcome, reason), run);
+		if (isWaitedFor(row)) return;
+		if (row.call && !row.call.rows.some(isWaitedFor)) row.call.end?.abort();
+		if (inFlight) this.queue.asked.strays.add(row);
+		else this.queue.release(row);
+	}
+}
