@@ -1,7 +1,7 @@
 import { holds } from '../faults/figures';
 import { SCENARIOS } from '../faults/scenarios';
 
-test.each(SCENARIOS)(
+test.each(SCENARIOS.filter(({ commandOnly }) => !commandOnly))(
 	'$name',
 	async ({ run }) => {
 		const figures = await run();

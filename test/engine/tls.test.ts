@@ -1,41 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect, createServer as createProxy, type AddressInfo, type Server } from 'node:net';
+import { createServer as createPlain } from 'node:net';
 import { createServer } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { openAccount } from '../../nodes/QccRadar/account/account';
 import { exchange, type Reply } from '../../nodes/QccRadar/qcc/exchange';
 import { TEST_ACCOUNT } from '../simulator/simulator';
 import { loadPackage, runNode } from '../harness/engine';
 
-let folder: string;
-let certificate: { key: Buffer; cert: Buffer };
+import { listen, selfSigned, spoilingProxy } from '../harness/tlsFront';
 
-beforeAll(() => {
-	folder = mkdtempSync(join(tmpdir(), 'qcc-tls-'));
-	const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-	execFileSync(
-		'openssl',
-		[
-			...'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost'.split(' '),
-			...['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert],
-		],
-		{ stdio: 'ignore' },
-	);
-	certificate = { key: readFileSync(key), cert: readFileSync(cert) };
-});
-afterAll(() => {
-	rmSync(folder, { recursive: true });
-});
-
-async function listen(server: Server): Promise<number> {
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	return (server.address() as AddressInfo).port;
-}
+const certificate = selfSigned();
 
 /** One attempt by n8n's own helper, within its engine. */
 async function attempt(baseUrl: string, trusting: boolean): Promise<Reply | undefined> {
@@ -96,18 +69,7 @@ test('a TLS record that breaks after the call was carried out: it may have been'
 		response.end('{"status":"200","msg":null,"result":null}');
 	});
 	const port = await listen(server);
-	// Spoils what the server says once the call was carried out, behind the head of a record.
-	const proxy = createProxy((client) => {
-		const upstream = connect(port, '127.0.0.1');
-		client.pipe(upstream);
-		upstream.on('data', (data: Buffer) => {
-			if (carriedOut > 0) data[6] = (data[6] ?? 0) ^ 0xff;
-			client.write(data);
-		});
-		for (const socket of [client, upstream]) socket.on('error', () => undefined);
-		upstream.on('close', () => client.destroy());
-		client.on('close', () => upstream.destroy());
-	});
+	const proxy = spoilingProxy(port, () => carriedOut > 0);
 	const proxyPort = await listen(proxy);
 	try {
 		const reply = await attempt(`https://127.0.0.1:${proxyPort}`, true);
@@ -122,7 +84,7 @@ test('a TLS record that breaks after the call was carried out: it may have been'
 });
 
 test('a server that does not speak TLS: the connection broke', async () => {
-	const server = createProxy((socket) => {
+	const server = createPlain((socket) => {
 		socket.on('error', () => undefined);
 		socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
 	});

@@ -181,18 +181,6 @@ function rowsUnder(status: number): FaultKind {
 	};
 }
 
-function bodyOf({ shape, values }: CallRecord, entries: readonly unknown[] = []): string {
-	const batchList = values.map(
-		(value, i) =>
-			entries[i] ?? {
-				[shape === 'user' ? 'keyWord' : 'loginName']: value,
-				status: '200',
-				msg: '',
-			},
-	);
-	return JSON.stringify({ status: '200', msg: null, result: { batchList } });
-}
-
 function rows(name: string, change: RowChange): FaultKind {
 	return kind(`rows ${name}`, 'harmless', { kind: 'rows', change });
 }
@@ -219,25 +207,16 @@ const ROWS: readonly FaultKind[] = [
 		}),
 	},
 	...['甲公司', [{ status: '200' }], 200, {}].map((entry) => ({
-		name: `a first row that is ${JSON.stringify(entry)}`,
-		effect: 'unclear' as const,
-		on: (call: CallRecord) => ({
-			kind: 'body' as const,
-			when: 'after' as const,
-			body: bodyOf(call, [entry]),
+		...kind(`a first row that is ${JSON.stringify(entry)}`, 'unclear', {
+			kind: 'rows',
+			change: (list) => list.map((row, i) => (i === 0 ? entry : row)),
 		}),
 		unclear: () => 1,
 	})),
 	{
-		name: 'rows without names, after one that is none',
-		effect: 'unclear',
-		on: (call) => ({
-			kind: 'body',
-			when: 'after',
-			body: bodyOf(
-				call,
-				call.values.map((_, i) => (i === 0 ? 'none' : { status: '200' })),
-			),
+		...kind('rows without names, after one that is none', 'unclear', {
+			kind: 'rows',
+			change: (list) => list.map(({ status }, i) => (i === 0 ? 'none' : { status })),
 		}),
 		unclear: (count) => count,
 	},

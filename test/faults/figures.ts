@@ -12,6 +12,8 @@ export interface Figure {
 export interface Scenario {
 	readonly name: string;
 	readonly run: () => Promise<readonly Figure[]>;
+	/** It sets the environment of its process, which a test has none of its own of. */
+	readonly commandOnly?: boolean;
 }
 
 export function holds({ value, least = -Infinity, most = Infinity }: Figure): boolean {

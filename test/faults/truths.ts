@@ -1,7 +1,16 @@
 import type { IDataObject } from 'n8n-workflow';
 import { runNode, type NodeResult } from '../harness/engine';
 import { secretsTold } from '../harness/secrets';
-import { companiesOf, runTrial, wrongsOf, type Report } from '../harness/trial';
+import { listen, selfSigned, spoilingProxy, tlsBefore } from '../harness/tlsFront';
+import {
+	companiesOf,
+	runTrial,
+	startTrial,
+	tallyOf,
+	wrongsOf,
+	type Report,
+	type Trial,
+} from '../harness/trial';
 import { startSimulator, TEST_ACCOUNT, type Fault, type Simulator } from '../simulator/simulator';
 import { FAULT_KINDS } from './faultKinds';
 import { exactly, type Figure, type Scenario } from './figures';
@@ -93,6 +102,37 @@ async function removalInDoubt(): Promise<Figure[]> {
 			exactly('pairs on the server then', simulator.pairs().length, 2),
 		];
 	} finally {
+		await simulator.close();
+	}
+}
+
+/** The connection breaks in TLS once the calls were carried out; then the rows are sent again. */
+async function brokenTls(): Promise<Figure[]> {
+	const simulator = await startSimulator({ lockAfter: 1000 });
+	const front = tlsBefore(simulator.url, selfSigned());
+	let breaks = true;
+	const proxy = spoilingProxy(await listen(front), () => breaks && simulator.pairs().length > 0);
+	const trial: Trial = { pairs: companiesOf(ROWS), onError: CONTINUE, options: { retryFor: 1 } };
+	// The certificate is nobody's: these connections alone are let off.
+	const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+	process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+	try {
+		const url = `https://127.0.0.1:${await listen(proxy)}`;
+		const first = tallyOf(await (await startTrial(trial, url)).result);
+		const held = simulator.pairs().length;
+		breaks = false;
+		const second = tallyOf(await (await startTrial(trial, url)).result);
+		return [
+			exactly('rows unknown', first.unknown, ROWS),
+			exactly('pairs on the server', held, ROWS),
+			exactly('sent again: rows ok', second.ok, ROWS),
+		];
+	} finally {
+		if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+		else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
+		proxy.close();
+		front.closeAllConnections();
+		front.close();
 		await simulator.close();
 	}
 }
@@ -210,6 +250,7 @@ export const TRUTHS: readonly Scenario[] = [
 	},
 	{ name: 'The same, with a ledger that has none', run: () => namesIntoCodes(false) },
 	{ name: 'A removal that was done and never answered, wanted again', run: removalInDoubt },
+	{ name: 'TLS that breaks once the call was carried out', run: brokenTls, commandOnly: true },
 	...['您已监控的企业数量已达上限', '该账号未分配此接口权限'].map((msg) => ({
 		name: `Rows refused with ${msg}`,
 		run: () => refusedInWords(msg),
