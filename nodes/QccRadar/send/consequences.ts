@@ -156,11 +156,14 @@ export class Consequences {
 		this.queue.centres.done(call);
 	}
 
-	/** Waits before the call is sent again, as long as anybody waits for it. */
+	/** Waits before the call is sent again, as long as anybody waits for it: in its runs' places. */
 	private async rest(call: Call, ms: number): Promise<void> {
-		if (call.rows.some(isWaitedFor)) {
+		const runs = runsOf(call.rows);
+		if (runs.length > 0) {
 			call.end = new AbortController();
+			for (const run of runs) run.inFlight += 1;
 			await this.timing.sleep(ms, call.end.signal);
+			for (const run of runs) run.inFlight -= 1;
 		}
 		this.queue.again(call);
 	}

@@ -146,7 +146,7 @@ export class Run {
 	readonly rows: (Row | undefined)[] = [];
 	/** Pairs whose row was refused alone, while nothing at all has gone through. */
 	readonly refusedAlone: number[] = [];
-	/** Calls with rows of this run in flight. */
+	/** Calls with rows of this run in flight, or resting before they are sent again. */
 	inFlight = 0;
 	/** Calls that carried rows of this run. */
 	calls = 0;
