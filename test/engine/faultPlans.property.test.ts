@@ -62,7 +62,8 @@ const trial: fc.Arbitrary<Trial> = fc.record({
 		batchSize: fc.integer({ min: 1, max: 8 }),
 		maxConcurrency: fc.integer({ min: 1, max: 5 }),
 		timeout: fc.constant(200),
-		retryFor: fc.integer({ min: 0, max: 3 }),
+		// 0 would stand for the default, five minutes.
+		retryFor: fc.constantFrom(0.001, 1, 2, 3),
 	}),
 });
 
