@@ -72,9 +72,9 @@ export class AccountWindow {
 
 	constructor(private readonly timing: Timing) {}
 
-	/** Nothing would be lost with this window: nobody uses it, and it is not shut. */
+	/** Nothing would be lost with this window: nobody uses it, nothing is in flight, it is not shut. */
 	get isForgettable(): boolean {
-		return this.members === 0 && this.shutUntil <= this.timing.now();
+		return this.members === 0 && this.inFlight === 0 && this.shutUntil <= this.timing.now();
 	}
 
 	join(): void {

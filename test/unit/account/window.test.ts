@@ -269,8 +269,9 @@ describe('accounts', () => {
 		const [window, same, other] = [join('a'), join('a'), join('b')];
 		await shrink(window);
 		expect([await room(window), await room(same), await room(other)]).toEqual([3, 3, 5]);
-		await take(same, 2);
+		const slots = await take(same, 2);
 		expect([await room(window), await room(other)]).toEqual([1, 5]);
+		for (const slot of slots) slot.release(LOST);
 		for (const one of [window, same, other]) leaveWindow(one);
 	});
 
@@ -283,6 +284,19 @@ describe('accounts', () => {
 		leaveWindow(same);
 		leaveWindow(later);
 		expect(await room(join('a'))).toBe(5);
+	});
+
+	test('keep it as long as a call is under way that nobody waits for any more', async () => {
+		const window = join('under way');
+		const slots = await take(window, 2);
+		leaveWindow(window);
+		const next = join('under way');
+		expect(await room(next)).toBe(3);
+		for (const slot of slots) slot.release(LOST);
+		leaveWindow(next);
+		const later = join('under way');
+		expect(later).not.toBe(next);
+		leaveWindow(later);
 	});
 
 	test('keep it shut for the next execution as long as Retry-After says, and no timer', async () => {
