@@ -94,8 +94,9 @@ export function* summaryOf(
 	return { tally, assigned: sent.assign, removed: sent.unassign, causes: sorted };
 }
 
+/** `1,234`. By hand: the first `toLocaleString` of a process takes 30 ms to load its tables. */
 function figure(number: number): string {
-	return number.toLocaleString('en-US');
+	return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** How far a run came, as a sentence. */

@@ -73,9 +73,14 @@ export function parseAnswer(body: string, shape: Shape, redact: Redact): Answer 
 	const code = codeOf(answer?.status);
 	if (!answer || code === null) return null;
 
+	/** The same few sentences stand in every row. */
+	const redacted = new Map<string, string>();
 	const wordsOf = (msg: unknown) => {
 		const words = textOf(msg);
-		return words === null ? null : redact(words);
+		if (words === null) return null;
+		const known = redacted.get(words) ?? redact(words);
+		redacted.set(words, known);
+		return known;
 	};
 	/** A keyNo that holds a secret is none. */
 	const keyNoOf = (value: unknown) => {

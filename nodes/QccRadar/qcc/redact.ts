@@ -44,15 +44,15 @@ function patternOf(key: string): string {
 	return `(?<=key["']?\\s*[=:：]\\s*["']?)${pattern}(?!${edge(last)})`;
 }
 
-/** Every second in which an attempt may have been signed. */
-function* secondsOf(from: number, to: number): Generator<number> {
+/** The seconds in which an attempt may have been signed: both ends of each span, included. */
+function signingSpans(from: number, to: number): readonly (readonly [number, number])[] {
 	const first = Math.floor(Math.min(from, to) / 1000) - SIGNED_BEFORE;
 	const last = Math.floor(Math.max(from, to) / 1000) + SIGNED_AFTER;
-	const isLong = last - first > 2 * LONGEST_ATTEMPT;
-	for (let second = first; second <= last; second++) {
-		if (isLong && second === first + LONGEST_ATTEMPT) second = last - LONGEST_ATTEMPT;
-		yield second;
-	}
+	if (last - first <= 2 * LONGEST_ATTEMPT) return [[first, last]];
+	return [
+		[first, first + LONGEST_ATTEMPT - 1],
+		[last - LONGEST_ATTEMPT, last],
+	];
 }
 
 function withoutTokens(run: string, isToken: (text: string) => boolean): string {
@@ -73,21 +73,29 @@ function withoutTokens(run: string, isToken: (text: string) => boolean): string 
 export function redactorOf(account: QccAccount): (from: number, to: number) => Redact {
 	const keys = [account.appKey, account.secretKey].sort((one, other) => other.length - one.length);
 	const pattern = new RegExp(keys.map(patternOf).join('|'), 'giu');
-	/** By their second, kept from attempt to attempt: nearly every answer has keyNos to hold against them. */
-	const tokens = new Map<number, string>();
-	const tokenAt = (second: number) => {
-		const known = tokens.get(second);
-		if (known !== undefined) return known;
-		const { Token } = signature(account, second * 1000);
-		tokens.set(second, Token);
-		return Token;
+	/** The second of each Token, kept from attempt to attempt: nearly every answer has keyNos to hold against them. */
+	const tokens = new Map<string, number>();
+	const signed = new Set<number>();
+	const sign = (second: number) => {
+		if (signed.has(second)) return;
+		signed.add(second);
+		tokens.set(signature(account, second * 1000).Token, second);
 	};
 
 	return (from, to) => {
-		let own: ReadonlySet<string> | undefined;
+		const spans = signingSpans(from, to);
+		let isReady = false;
 		const isToken = (text: string) => {
-			own ??= new Set(Array.from(secondsOf(from, to), tokenAt));
-			return own.has(text.toUpperCase());
+			if (!isReady) {
+				for (const [first, last] of spans) {
+					for (let second = first; second <= last; second++) sign(second);
+				}
+				isReady = true;
+			}
+			const second = tokens.get(text.toUpperCase());
+			return (
+				second !== undefined && spans.some(([first, last]) => first <= second && second <= last)
+			);
 		};
 		return (words) =>
 			words.replace(HEX_RUN, (run) => withoutTokens(run, isToken)).replace(pattern, BLOT);
