@@ -57,7 +57,7 @@ export async function paced<T>(
 }
 
 /** Elements of a list between two yields: about a millisecond of work. */
-const BREATH = 1_000;
+export const BREATH = 1_000;
 
 /** `list.forEach(visit)`, as work to be paced. */
 export function* forEachPaced<T>(

@@ -6,6 +6,8 @@ function canBeJoined(row: Row): boolean {
 	return isWaitedFor(row) || row.behind > 0;
 }
 
+const NONE: readonly Row[] = [];
+
 /** Behind this row, or behind what waits for it, nothing waits yet. */
 function endOf(row: Row): Row {
 	let end = row;
@@ -32,7 +34,7 @@ export class Asked {
 		const asker = { run, pair, since: null };
 		const loginName = pairs.loginName(pair);
 		const company = pairs.company(pair);
-		const ends = this.endsOf(loginName, company);
+		const ends = this.othersEnds(run, loginName, company);
 		const same = ends.find((row) => row.action === action && canBeJoined(row));
 		if (same) {
 			same.askers.push(asker);
@@ -83,12 +85,13 @@ export class Asked {
 		return isWaitedFor(next) ? next : this.release(next);
 	}
 
-	/** The last of the rows on their way for a pair, one for each way it is under way by. */
-	private endsOf(loginName: string, company: string): readonly Row[] {
-		if (this.runs.size === 0 && this.strays.size === 0) return [];
+	/** The last of the rows on their way for a pair of others, one for each way it is under way by. */
+	private othersEnds(run: Run, loginName: string, company: string): readonly Row[] {
+		if (this.runs.size === 1 && this.strays.size === 0) return NONE;
 		const ends = new Set<Row>();
-		for (const { pairs, rows } of this.runs) {
-			const row = rows[pairs.find(loginName, company) ?? -1];
+		for (const other of this.runs) {
+			if (other === run) continue;
+			const row = other.rows[other.pairs.find(loginName, company) ?? -1];
 			if (row) ends.add(endOf(row));
 		}
 		for (const row of this.strays) {

@@ -7,7 +7,7 @@ import { matchRows } from './matchRows';
 import { nextStep, type Step } from './nextStep';
 import { outcomeOf } from './outcome';
 import type { Queue } from './queue';
-import { isWaitedFor, runsOf, runsOfAskers, tell, type Call, type Run } from './run';
+import { isEnoughAlone, isWaitedFor, runsOf, tell, type Call, type Run } from './run';
 
 /** How an attempt at a call ended. */
 export interface Ended {
@@ -39,6 +39,11 @@ export class Consequences {
 		this.endings.stop(run, CANCELLED, 'cancelled');
 	}
 
+	/** Takes out a run that a call it joined has stopped, while its other rows were taken in. */
+	stopAgain(run: Run): void {
+		if (run.failure?.stopped) this.endings.stop(run, run.failure.reason);
+	}
+
 	async follow(call: Call, ended: Ended): Promise<void> {
 		const runs = runsOf(call.rows);
 		await this.carryOut(call, ended.names, this.stepOf(call, ended), runs);
@@ -58,16 +63,14 @@ export class Consequences {
 			}
 			if ('rows' in verdict && verdict.rows) this.answerSome(call, names, verdict.rows);
 		}
-		const { shape, wentThrough, refusedAlone, toTheEnd } = call.group;
 		return nextStep(
 			{
-				shape,
+				shape: call.group.shape,
 				rows: call.rows.length,
 				bytes,
 				sends: call.sends,
 				failures: call.failures,
-				refusedAlone: wentThrough ? 0 : refusedAlone.length,
-				toTheEnd,
+				enoughAlone: isEnoughAlone(call.group),
 			},
 			verdict,
 			this.timing.random(),
@@ -171,8 +174,11 @@ export class Consequences {
 
 /** The runs for which some row of the call would be retried for too long, were it sent again then. */
 function lateRuns({ rows }: Call, at: number): readonly Run[] {
-	const askers = rows.flatMap((row) => row.askers);
-	return runsOfAskers(
-		askers.filter(({ run, since }) => since !== null && at - since >= run.settings.retryFor),
-	);
+	const late = new Set<Run>();
+	for (const { askers } of rows) {
+		for (const { run, since } of askers) {
+			if (since !== null && at - since >= run.settings.retryFor) late.add(run);
+		}
+	}
+	return [...late];
 }

@@ -5,7 +5,7 @@ import type { Grouping } from '../read/request';
 import { callUrl, SAFE_URL_BYTES } from '../qcc/endpoints';
 import type { Reply } from '../qcc/exchange';
 import { classify, type Verdict } from '../qcc/verdict';
-import type { Timing } from '../timing';
+import { paced, type Timing } from '../timing';
 import { Consequences } from './consequences';
 import { Queue } from './queue';
 import { isWaitedFor, nameOf, runsOf, type Call, type Run } from './run';
@@ -52,7 +52,8 @@ export class Dispatcher {
 			this.consequences.cancel(run);
 			this.ask();
 		};
-		this.queue.add(run, stars, grouping);
+		await paced(this.queue.add(run, stars, grouping), this.sender.timing);
+		this.consequences.stopAgain(run);
 		cancel?.addEventListener('abort', end, { once: true });
 		if (cancel?.aborted) end();
 		else this.ask();
@@ -131,12 +132,12 @@ export class Dispatcher {
 		const [first] = runs;
 		if (!first || !call.end) throw new TypeError('Nobody waits for this call');
 		const longest = Math.max(...runs.map(({ settings }) => settings.timeout));
+		const { settings } = first;
+		const hasty = runs.filter((run) => run.settings.timeout < longest);
 		const over = new AbortController();
-		for (const run of runs) {
-			if (run.settings.timeout < longest) void this.takeOut(call, run, over.signal);
-		}
-		const reply = await first.settings.exchange(url, call.group.shape, longest, call.end.signal);
-		over.abort();
+		for (const run of hasty) void this.takeOut(call, run, over.signal);
+		const reply = await settings.exchange(url, call.group.shape, longest, call.end.signal);
+		if (hasty.length > 0) over.abort();
 		return reply;
 	}
 

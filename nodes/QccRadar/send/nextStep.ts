@@ -14,10 +14,8 @@ export interface Attempted {
 	readonly sends: number;
 	/** Attempts that failed in any way but by throttling, this one aside. */
 	readonly failures: number;
-	/** Rows around this centre that were refused alone, with none answered one by one. */
-	readonly refusedAlone: number;
-	/** It is known that nothing else tells: refused calls are halved to the end. */
-	readonly toTheEnd: boolean;
+	/** So many rows around its centre were refused alone that others' rows are to tell first. */
+	readonly enoughAlone: boolean;
 }
 
 /** What becomes of a call, and of the runs that wait for its rows. */
@@ -47,9 +45,6 @@ export type Step =
 	| { readonly kind: 'giveUp'; readonly sent: boolean; readonly reason: Reason }
 	/** Nothing that these runs send can succeed. */
 	| { readonly kind: 'stop'; readonly reason: Reason };
-
-/** Rows refused alone around one centre before others are asked first. */
-const ENOUGH_ALONE = 20;
 
 const WRONG_ADDRESS =
 	'A short URL was refused as well, so its length is not the cause: check the Base URL of the credential.';
@@ -85,8 +80,7 @@ export function nextStep(call: Attempted, verdict: Verdict, random: number): Ste
 			if (call.rows === 1 || isAboutCentre(call.shape, reason.msg)) {
 				return { kind: 'reject', reason };
 			}
-			if (call.refusedAlone >= ENOUGH_ALONE && !call.toTheEnd) return { kind: 'park', reason };
-			return { kind: 'halve', reason };
+			return { kind: call.enoughAlone ? 'park' : 'halve', reason };
 	}
 }
 

@@ -3,7 +3,16 @@ import type { Grouping } from '../read/request';
 import { Asked } from './asked';
 import { Centres } from './centres';
 import { cutCall, cutFormed, type Room } from './cut';
-import { isWaitedFor, runsOf, type Call, type Group, type Row, type Run } from './run';
+import { BREATH } from '../timing';
+import {
+	isEnoughAlone,
+	isWaitedFor,
+	runsOf,
+	type Call,
+	type Group,
+	type Row,
+	type Run,
+} from './run';
 
 /**
  * The rows of an account's executions that wait to be sent, and the calls that are cut from them.
@@ -34,10 +43,14 @@ export class Queue {
 
 	/**
 	 * Takes a run's pairs in, as its plan puts them around centres. A pair that somebody else has asked
-	 * for joins that row; behind the opposite action it waits.
+	 * for joins that row; behind the opposite action it waits. As work to be paced: meanwhile others may
+	 * ask for the same, and nothing of the run is sent.
 	 */
-	add(run: Run, stars: readonly Star[], grouping: Grouping): void {
+	*add(run: Run, stars: readonly Star[], grouping: Grouping): Generator<undefined, void> {
 		const joined = new Set<Call>();
+		const lists: Row[][] = [];
+		let pairs = 0;
+		this.asked.runs.add(run);
 		for (const star of stars.toReversed()) {
 			const list: Row[] = [];
 			for (const pair of star.pairs) {
@@ -45,11 +58,17 @@ export class Queue {
 				if (asked.joined) {
 					if (asked.row.call?.inFlight) joined.add(asked.row.call);
 				} else if (asked.row.behind === 0) list.push(asked.row);
+				pairs += 1;
+				if (pairs % BREATH === 0) yield;
 			}
-			this.centres.open(run, list, grouping === 'fewest');
+			lists.push(list);
+		}
+		for (const list of lists) {
+			// A call that it joined may have stopped it, and others may have joined its rows.
+			if (run.isStopped) this.centres.restore(list.filter(isWaitedFor));
+			else this.centres.open(run, list, grouping === 'fewest');
 		}
 		run.calls += joined.size;
-		this.asked.runs.add(run);
 		this.turns.push(run);
 	}
 
@@ -82,8 +101,9 @@ export class Queue {
 		const rows = call.rows.filter(isWaitedFor);
 		const middle = Math.ceil(rows.length / 2);
 		// The last to be formed is the first to be taken.
-		this.form(call.group, rows.slice(middle));
-		this.form(call.group, rows.slice(0, middle));
+		for (const half of [rows.slice(middle), rows.slice(0, middle)]) {
+			if (half.length > 0) this.again({ ...this.centres.newCall(call.group, half), isHalf: true });
+		}
 		this.centres.done(call);
 	}
 
@@ -150,6 +170,10 @@ export class Queue {
 		for (let formed = run.formed.pop(); formed; formed = run.formed.pop()) {
 			const cut = cutFormed(formed, this.centres, room);
 			if (!cut) continue;
+			if (cut.call.isHalf && cut.call.rows.length === 1 && isEnoughAlone(cut.call.group)) {
+				this.centres.park(cut.call);
+				continue;
+			}
 			this.form(cut.call.group, cut.rest);
 			return cut.call;
 		}

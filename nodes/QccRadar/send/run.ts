@@ -54,6 +54,17 @@ export interface Group {
 	toTheEnd: boolean;
 }
 
+/** Rows refused alone around one centre before others are asked first. */
+const ENOUGH_ALONE = 20;
+
+/**
+ * So many rows around the centre were refused alone, with none answered one by one, that the centre may
+ * be the cause: others' rows are to tell first.
+ */
+export function isEnoughAlone({ refusedAlone, wentThrough, toTheEnd }: Group): boolean {
+	return refusedAlone.length >= ENOUGH_ALONE && !wentThrough && !toTheEnd;
+}
+
 /** A run's rows around one centre that are in no call yet. */
 export interface RowList {
 	readonly run: Run;
@@ -73,6 +84,8 @@ export interface Call {
 	sends: number;
 	/** Attempts that failed in any way but by throttling. */
 	failures: number;
+	/** Half of a call that was refused for its rows. */
+	readonly isHalf: boolean;
 	inFlight: boolean;
 	/** Ends the attempt under way, or the rest before the next. */
 	end: AbortController | null;
@@ -88,11 +101,9 @@ export function centreOf(row: Row, shape: Shape): string {
 
 /** The executions that wait for one of these rows. */
 export function runsOf(rows: readonly Row[]): readonly Run[] {
-	return runsOfAskers(rows.flatMap(({ askers }) => askers));
-}
-
-export function runsOfAskers(askers: readonly Asker[]): readonly Run[] {
-	return [...new Set(askers.map(({ run }) => run))];
+	const runs = new Set<Run>();
+	for (const { askers } of rows) for (const { run } of askers) runs.add(run);
+	return [...runs];
 }
 
 export function isWaitedFor({ askers }: Row): boolean {
@@ -101,9 +112,11 @@ export function isWaitedFor({ askers }: Row): boolean {
 
 /** Tells those who asked for a row what became of it: all of them, or those of one run. */
 export function tell(row: Row, outcome: PairOutcome, only?: Run): void {
-	const told = row.askers.filter(({ run }) => only === undefined || run === only);
-	row.askers = row.askers.filter((asker) => !told.includes(asker));
-	for (const { run, pair } of told) run.settle(pair, outcome);
+	const { askers } = row;
+	row.askers = only === undefined ? [] : askers.filter(({ run }) => run !== only);
+	for (const { run, pair } of askers) {
+		if (only === undefined || run === only) run.settle(pair, outcome);
+	}
 }
 
 /** How one execution wants its rows sent. It binds these rows alone, and the calls they travel in. */

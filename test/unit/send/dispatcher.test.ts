@@ -386,6 +386,60 @@ test('five are five after a cut to a URL limit', async () => {
 	expect(rounds(done)).toBe(Math.ceil(qcc.calls.length / 5));
 });
 
+describe('while a large run’s rows are taken in', () => {
+	const LARGE = count(3_000, (i) => ['138', `公司${i}`] as const);
+	/** By this clock every thousand rows take longer than a slice. */
+	const slowly = () => {
+		let late = 0;
+		const now = time.now;
+		Object.assign(time, { now: () => now() + (late += 30) });
+		return () => Object.assign(time, { now });
+	};
+	const begun = (execution: Execution) => {
+		const end = slowly();
+		const done = execute(execution);
+		end();
+		return done;
+	};
+
+	test('others may ask for the same: it is sent once, and told to both', async () => {
+		const [large, first, last] = await time.run(
+			Promise.all([
+				begun({ pairs: LARGE }),
+				execute({ pairs: [['138', '公司0']] }),
+				execute({ pairs: [['138', '公司2999']] }),
+			]),
+		);
+		expect(tally([large])).toEqual({ ok: 3_000, rejected: 0, unknown: 0, notSent: 0 });
+		expect([first, last].map(words)).toEqual([['ok'], ['ok']]);
+		const names = qcc.calls.flatMap((call) => call.names);
+		expect(names.length - new Set(names).size).toBeLessThanOrEqual(1);
+	});
+
+	test('it may be cancelled: who has joined its rows keeps them', async () => {
+		const cancel = new AbortController();
+		const large = begun({ pairs: LARGE, settings: { cancel: cancel.signal } });
+		const small = execute({ pairs: [['138', '公司0']] });
+		cancel.abort();
+		const [ended, kept] = await time.run(Promise.all([large, small]));
+		expect(tally([ended])).toEqual({ ok: 0, rejected: 0, unknown: 0, notSent: 3_000 });
+		expect(words(kept)).toEqual(['ok']);
+		expect(qcc.calls.map((call) => call.names)).toEqual([['公司0']]);
+	});
+
+	test('a call that it joined may stop it: nothing more of it is sent', async () => {
+		qcc.fault = () => ({ reply: code(112) });
+		qcc.latencyOf = () => 0;
+		const small = execute({ pairs: [['138', '公司0']] });
+		while (qcc.calls.length === 0) await Promise.resolve();
+		const large = begun({ pairs: LARGE });
+		const [stopped, ended] = await time.run(Promise.all([small, large]));
+		expect([stopped, ended].map((one) => one.failure?.stopped)).toEqual([true, true]);
+		expect(tally([ended])).toEqual({ ok: 0, rejected: 0, unknown: 0, notSent: 3_000 });
+		expect(qcc.calls).toHaveLength(1);
+	});
+});
+
 test('no timer is left when the last run is over', async () => {
 	qcc.fault = ({ n }) => (n === 1 ? { reply: { kind: 'broken', code: 'ECONNRESET' } } : undefined);
 	const cancel = new AbortController();

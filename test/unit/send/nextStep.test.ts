@@ -13,8 +13,7 @@ const CALL: Attempted = {
 	bytes: 5_000,
 	sends: 0,
 	failures: 0,
-	refusedAlone: 0,
-	toTheEnd: false,
+	enoughAlone: false,
 };
 
 const step = (verdict: Verdict, call: Partial<Attempted> = {}, random = 0.5): Step =>
@@ -125,15 +124,10 @@ describe('a refusal for the rows', () => {
 		});
 	});
 
-	test('waits for others once twenty rows were refused alone, unless there is nothing else to learn from', () => {
-		expect(step(refused, { refusedAlone: 19 })).toEqual({ kind: 'halve', reason: REASON });
-		expect(step(refused, { refusedAlone: 20 })).toEqual({ kind: 'park', reason: REASON });
-		expect(step(refused, { refusedAlone: 20, rows: 1 })).toEqual({
+	test('waits for others once so many rows around its centre were refused alone', () => {
+		expect(step(refused, { enoughAlone: true })).toEqual({ kind: 'park', reason: REASON });
+		expect(step(refused, { enoughAlone: true, rows: 1 })).toEqual({
 			kind: 'reject',
-			reason: REASON,
-		});
-		expect(step(refused, { refusedAlone: 20, toTheEnd: true })).toEqual({
-			kind: 'halve',
 			reason: REASON,
 		});
 	});
