@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { browser } from './browser';
+import { burst300 } from './burst';
 import { examples } from './examples';
 import { httpRequest } from './httpRequest';
 import { mcp } from './mcp';
@@ -21,7 +22,16 @@ import { writeReport } from './report';
 import { printFacts, runScenario, type Scenario, type Verdict } from './scenario';
 import { smoke } from './smoke';
 
-const SCENARIOS: readonly Scenario[] = [smoke, install, httpRequest, mcp, examples, browser, queue];
+const SCENARIOS: readonly Scenario[] = [
+	smoke,
+	install,
+	httpRequest,
+	mcp,
+	examples,
+	browser,
+	queue,
+	burst300,
+];
 
 function print(line: string): void {
 	process.stdout.write(`${line}\n`);

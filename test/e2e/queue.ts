@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { paired, row } from '../harness/rows';
 import { startSimulator, type Simulator } from '../simulator/simulator';
-import { N8nServer, startWorker, type N8nWorker, type Workflow } from './n8nServer';
-import { newHome, type Context, type Facts, type Scenario } from './scenario';
-import { startPostgres, startRedis } from './services';
-import { chained, codeNode, credentialFor, NODE, nodeOf, qccNode } from './workflows';
+import type { N8nServer, N8nWorker, Workflow } from './n8nServer';
+import { startQueueMode } from './queueMode';
+import type { Context, Facts, Scenario } from './scenario';
+import { chained, codeNode, credentialFor, NODE, qccNode, webhookNode } from './workflows';
 
 const EXECUTIONS = 10;
 const ROWS = 2_000;
@@ -49,11 +49,6 @@ function webhookWorkflow(credential: string): Workflow {
 const { phone } = $input.first().json.body;
 return Array.from({ length: ${ROWS} }, (_, i) => ({ json: { phone, company: companyOf(i) } }));`,
 	);
-	const webhook = nodeOf('Webhook', 'n8n-nodes-base.webhook', {
-		typeVersion: 2,
-		parameters: { httpMethod: 'POST', path: PATH, responseMode: 'onReceived', options: {} },
-		webhookId: PATH,
-	});
 	const parameters = {
 		resource: 'assignment',
 		operation: 'create',
@@ -61,7 +56,7 @@ return Array.from({ length: ${ROWS} }, (_, i) => ({ json: { phone, company: comp
 		company: '={{ $json.company }}',
 		options: {},
 	};
-	return chained('Queue', [webhook, rows, qccNode(parameters, credential)]);
+	return chained('Queue', [webhookNode(PATH, 'onReceived'), rows, qccNode(parameters, credential)]);
 }
 
 const linesOf = (phones: readonly string[]) =>
@@ -98,39 +93,14 @@ class Cluster {
 		private readonly workflowId: string,
 	) {}
 
-	static async start({ step, defer, ...context }: Context): Promise<Cluster> {
+	static async start(context: Context): Promise<Cluster> {
 		const pace = { latency: LATENCY_MS };
 		const simulator = await startSimulator({ latency: () => pace.latency });
-		defer(() => simulator.close());
-		const redis = await step('start of Redis', startRedis);
-		defer(redis.stop);
-		const postgres = await step('start of PostgreSQL', startPostgres);
-		defer(postgres.stop);
-		const home = await newHome(
-			{ step, defer, ...context },
-			{
-				...LOCKS,
-				EXECUTIONS_MODE: 'queue',
-				QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-				QUEUE_BULL_REDIS_PORT: String(redis.port),
-				DB_TYPE: 'postgresdb',
-				DB_POSTGRESDB_HOST: '127.0.0.1',
-				DB_POSTGRESDB_PORT: String(postgres.port),
-				DB_POSTGRESDB_DATABASE: 'postgres',
-				DB_POSTGRESDB_USER: 'n8n',
-				N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '60',
-			},
-		);
-		const server = await step('start of the main process', async () => await N8nServer.start(home));
-		defer(() => server.stop());
-		const workers = await step('start of the workers', async () => {
-			const env = { N8N_CONCURRENCY_PRODUCTION_LIMIT: String(EXECUTIONS_PER_WORKER) };
-			const starting = Array.from({ length: WORKERS }, async () => {
-				const worker = await startWorker(home, env);
-				defer(() => worker.stop());
-				return worker;
-			});
-			return await Promise.all(starting);
+		context.defer(() => simulator.close());
+		const { server, workers } = await startQueueMode(context, {
+			workers: WORKERS,
+			env: LOCKS,
+			workerEnv: { N8N_CONCURRENCY_PRODUCTION_LIMIT: String(EXECUTIONS_PER_WORKER) },
 		});
 		const credential = await server.createCredential(credentialFor(simulator));
 		const workflowId = await server.publishWorkflow(webhookWorkflow(credential));

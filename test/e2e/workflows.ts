@@ -42,6 +42,21 @@ export function qccNode(
 	});
 }
 
+/** A production webhook, which answers once it has received, or with the items of the last node. */
+export function webhookNode(path: string, responseMode: 'onReceived' | 'lastNode'): INode {
+	return nodeOf('Webhook', 'n8n-nodes-base.webhook', {
+		typeVersion: 2,
+		parameters: {
+			httpMethod: 'POST',
+			path,
+			responseMode,
+			...(responseMode === 'lastNode' ? { responseData: 'allEntries' } : {}),
+			options: {},
+		},
+		webhookId: path,
+	});
+}
+
 export function codeNode(name: string, jsCode: string): INode {
 	return nodeOf(name, 'n8n-nodes-base.code', { typeVersion: 2, parameters: { jsCode } });
 }

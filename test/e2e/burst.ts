@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+
+import { MAX_CONCURRENCY } from '../../nodes/QccRadar/qcc/endpoints';
+import { row } from '../harness/rows';
+import { startSimulator, type Simulator } from '../simulator/simulator';
+import { N8nServer, type Workflow } from './n8nServer';
+import { startQueueMode } from './queueMode';
+import { newHome, type Context, type Facts, type Scenario } from './scenario';
+import { chained, credentialFor, nodeOf, qccNode, QCC_CREDENTIAL, webhookNode } from './workflows';
+
+const WEBHOOKS = 300;
+const LATENCY_MS = 300;
+const WORKERS = 3;
+const PHONE = '13800138000';
+const ASSIGN = '/api/radar_ext/batchAddRadarCompanyListToExistedUser';
+
+/** What stands behind the webhook. */
+type Kind = 'qcc' | 'noop' | 'http';
+
+/** A company for the user, as a CRM hands it over when somebody saves it. */
+interface Handed {
+	readonly phone: string;
+	readonly company: string;
+}
+
+const HANDED: readonly Handed[] = Array.from({ length: WEBHOOKS }, (_, i) => ({
+	phone: PHONE,
+	company: `第${i}号企业有限公司`,
+}));
+
+const PHONE_FIELD = '={{ $json.body.phone }}';
+const COMPANY_FIELD = '={{ $json.body.company }}';
+
+function nodeBehind(kind: Kind, simulator: Simulator, credential: string) {
+	switch (kind) {
+		case 'noop':
+			return nodeOf('No Operation', 'n8n-nodes-base.noOp');
+		case 'qcc': {
+			const names = { loginName: PHONE_FIELD, company: COMPANY_FIELD };
+			const parameters = { resource: 'assignment', operation: 'create', ...names, options: {} };
+			return qccNode(parameters, credential);
+		}
+		case 'http':
+			return nodeOf('HTTP Request', 'n8n-nodes-base.httpRequest', {
+				typeVersion: 4.2,
+				parameters: {
+					url: simulator.url + ASSIGN,
+					authentication: 'predefinedCredentialType',
+					nodeCredentialType: QCC_CREDENTIAL,
+					sendQuery: true,
+					queryParameters: {
+						parameters: [
+							{ name: 'loginName', value: PHONE_FIELD },
+							{ name: 'keyWordList', value: COMPANY_FIELD },
+						],
+					},
+					options: {},
+				},
+				credentials: { [QCC_CREDENTIAL]: { id: credential, name: 'QCC' } },
+			});
+	}
+}
+
+/** Webhook → one node, whose items are the webhook's answer. */
+const workflowOf = (kind: Kind, simulator: Simulator, credential: string): Workflow =>
+	chained(kind, [webhookNode(kind, 'lastNode'), nodeBehind(kind, simulator, credential)]);
+
+/** An n8n with one published workflow of each kind. */
+interface Bed {
+	readonly simulator: Simulator;
+	readonly server: N8nServer;
+}
+
+async function publish({ simulator, server }: Bed, kinds: readonly Kind[]): Promise<void> {
+	const credential = await server.createCredential(credentialFor(simulator));
+	for (const kind of kinds) {
+		await server.publishWorkflow(workflowOf(kind, simulator, credential));
+		// The first execution of a process compiles: it is no part of a burst.
+		await post(server, kind, { phone: PHONE, company: '热身企业有限公司' });
+	}
+}
+
+async function post(server: N8nServer, kind: Kind, body: Handed): Promise<unknown> {
+	const response = await fetch(`${server.url}/webhook/${kind}`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify(body),
+	});
+	const text = await response.text();
+	assert.equal(response.status, 200, text);
+	return JSON.parse(text);
+}
+
+/** @returns the webhooks' answers, in their order, and milliseconds until the last had come */
+async function burst(server: N8nServer, kind: Kind) {
+	const began = performance.now();
+	const answers = await Promise.all(HANDED.map(async (body) => await post(server, kind, body)));
+	return { answers, took: performance.now() - began };
+}
+
+/** A burst through the package's node: each webhook has its own row, and QCC holds them all. */
+async function burstOfRows({ simulator, server }: Bed) {
+	simulator.clear();
+	simulator.resetStats();
+	const { answers, took } = await burst(server, 'qcc');
+	assert.deepEqual(
+		answers,
+		HANDED.map(({ phone, company }) => [row(phone, company)]),
+	);
+	assert.deepEqual(
+		simulator.pairs(),
+		HANDED.map(({ phone, company }) => `${phone} ${company}`).sort(),
+	);
+	const { calls, refused, maxInFlight } = simulator.stats();
+	return { took, calls, refused, maxInFlight };
+}
+
+const seconds = (ms: number): number => Math.round(ms / 100) / 10;
+const ratio = (ms: number, of: number): number => Math.round((ms / of) * 100) / 100;
+
+async function inOneProcess(context: Context, simulator: Simulator): Promise<Facts> {
+	const { step, defer } = context;
+	const home = await newHome(context);
+	const server = await step('start of the server', async () => await N8nServer.start(home));
+	defer(() => server.stop());
+	const bed = { simulator, server };
+	await publish(bed, ['noop', 'qcc', 'http']);
+
+	const noop = await step('No Operation', async () => await burst(server, 'noop'));
+	const ours = await step('QCC Radar', async () => await burstOfRows(bed));
+	assert.equal(ours.refused, 0);
+	assert(ours.maxInFlight <= MAX_CONCURRENCY, `${ours.maxInFlight} calls in flight`);
+	assert(ours.calls < WEBHOOKS, `${ours.calls} calls: nothing was shared`);
+	simulator.clear();
+	simulator.resetStats();
+	const http = await step('HTTP Request', async () => await burst(server, 'http'));
+	return {
+		webhooks: WEBHOOKS,
+		'No Operation, s': seconds(noop.took),
+		'QCC Radar ÷ No Operation': ratio(ours.took, noop.took),
+		calls: ours.calls,
+		'HTTP Request ÷ No Operation': ratio(http.took, noop.took),
+		'its calls': simulator.stats().calls,
+		'its rows in QCC': simulator.pairs().length,
+	};
+}
+
+async function inQueueMode(context: Context, simulator: Simulator): Promise<Facts> {
+	const { server } = await startQueueMode(context, { workers: WORKERS, workerEnv: {} });
+	const bed = { simulator, server };
+	await publish(bed, ['noop', 'qcc']);
+	const noop = await context.step(
+		'No Operation in queue mode',
+		async () => await burst(server, 'noop'),
+	);
+	const figures = await context.step('QCC Radar in queue mode', async () => await burstOfRows(bed));
+	return {
+		'in queue mode: workers': WORKERS,
+		'calls answered': figures.calls - figures.refused,
+		refused: figures.refused,
+		'÷ No Operation': ratio(figures.took, noop.took),
+	};
+}
+
+async function run(context: Context): Promise<Facts> {
+	const simulator = await startSimulator({ latency: LATENCY_MS });
+	context.defer(() => simulator.close());
+	const one = await inOneProcess(context, simulator);
+	const queue = await inQueueMode(context, simulator);
+	return { ...one, ...queue };
+}
+
+/** 300 webhooks at once, each an execution of one row, for one user. */
+export const burst300: Scenario = { name: 'burst', run };
