@@ -4,7 +4,7 @@ import type { Reply } from './exchange';
 import { CHECK_ADDRESS, faultInWords, RUN_AGAIN, type ConnectionFault } from './network';
 
 export { RUN_AGAIN };
-import { CODES, ROWS_FAILED, SUCCESS, type Code } from './codes';
+import { CODES, SUCCESS, type Code } from './codes';
 import type { Answer, AnswerRow } from './answer';
 
 /** Why a call failed as a whole: shown in its rows and in the run's error. */
@@ -104,7 +104,7 @@ function isOwnAnswer({ status, msg }: AnswerRow): boolean {
 function classifyAnswer({ answer, skew, retryAfter }: Reply & { kind: 'answer' }): Verdict {
 	const { code } = answer;
 	const known = CODES[code];
-	if (answer.rows && (code === SUCCESS || code === ROWS_FAILED || known?.treatment === 'badRow')) {
+	if (answer.rows && (code === SUCCESS || known?.treatment === 'badRow')) {
 		return { kind: 'rows', rows: answer.rows };
 	}
 	const rows =

@@ -6,10 +6,12 @@ function normal(name: string): string {
 	return name.normalize('NFKC').trim().toLowerCase();
 }
 
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+/** What has no key is in no group. */
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string | null): Map<string, T[]> {
 	const groups = new Map<string, T[]>();
 	for (const item of items) {
 		const key = keyOf(item);
+		if (key === null) continue;
 		const group = groups.get(key);
 		if (group) group.push(item);
 		else groups.set(key, [item]);
@@ -53,15 +55,14 @@ export function matchRows(
 	names: readonly string[],
 	rows: readonly AnswerRow[],
 ): (AnswerRow | null)[] {
-	const echoed = rows.filter((row) => row.echo !== null);
-	const exact = groupBy(echoed, (row) => row.echo ?? '');
+	const exact = groupBy(rows, ({ echo }) => echo);
 	if (names.every((name) => exact.has(name))) {
 		return names.map((name) => agreed(exact.get(name) ?? []));
 	}
 
-	const spelt = groupBy(echoed, (row) => normal(row.echo ?? ''));
+	const spelt = groupBy(rows, ({ echo }) => echo && normal(echo));
 	const namesakes = groupBy(names, normal);
-	const allNamed = echoed.length === rows.length;
+	const allNamed = rows.every(({ echo }) => echo !== null);
 	const inPlace =
 		rows.length === names.length &&
 		rows.every(isReadable) &&

@@ -199,6 +199,10 @@ function reasonOf(reply: Reply): object {
 	return verdict.reason;
 }
 
+const ADDRESS = 'Check the Base URL of the credential, and any proxy between this server and QCC.';
+const NOT_FOLLOWED = 'Redirects are not followed: signatures stay with QCC.';
+const AGAIN = 'Run the workflow again: sending a row twice is safe.';
+
 test.each<[Reply, object]>([
 	[
 		answer(112, null),
@@ -246,8 +250,39 @@ test.each<[Reply, object]>([
 			advice: 'Check the Base URL of the credential for a slip, and this server’s DNS.',
 		},
 	],
+	...(
+		[
+			[300, false, ', a redirect', `${ADDRESS} ${NOT_FOLLOWED}`],
+			[399, false, ', a redirect', `${ADDRESS} ${NOT_FOLLOWED}`],
+			[204, false, '', ADDRESS],
+			[400, false, '', ADDRESS],
+			[401, false, '', CODES[107]?.advice],
+			[403, true, '', CODES[107]?.advice],
+			[404, false, '', ADDRESS],
+			[414, true, ': the URL is too long', 'Set “Max URL Length”.'],
+			[429, true, ': too many requests', CODES[109]?.advice],
+			[503, true, '', AGAIN],
+		] as const
+	).map(([status, html, what, advice]): [Reply, object] => [
+		page(status, html),
+		{ status, msg: null, what: `the server answered with HTTP ${status}${what}`, advice },
+	]),
+	...(
+		[
+			[{ kind: 'malformed' }, 'the answer was cut short or is not QCC’s', ADDRESS],
+			[{ kind: 'timeout' }, 'no complete answer came within “Timeout”', AGAIN],
+			[{ kind: 'cancelled' }, 'the execution was cancelled', AGAIN],
+		] as const
+	).map(([reply, what, advice]): [Reply, object] => [
+		reply,
+		{ status: null, msg: null, what, advice },
+	]),
 ])('what is told of %p', (reply, reason) => {
 	expect(reasonOf(reply)).toEqual(reason);
+});
+
+test('clocks apart are told of with a refused signature alone', () => {
+	expect(reasonOf(answer(101, null, 600_000))).toEqual(reasonOf(answer(101, null)));
 });
 
 const THREE_THINGS = CODES[107]?.advice ?? '';

@@ -260,6 +260,14 @@ describe('whatever the names', () => {
 		);
 	});
 
+	test.each([
+		['a name of its own place', row('乙公司', null)],
+		['a message', row(null, null, null, '处理中')],
+		['a keyNo', row(null, null, 'b1')],
+	])('an entry of which nothing but %s can be read keeps its place', (_, entry) => {
+		expect(fates(['甲公司', '乙公司'], [row(null, 200), entry])).toEqual([200, null]);
+	});
+
 	test('by position alone nothing is told of a list that holds an entry that is no row', () => {
 		const answer = names.chain((list) =>
 			fc.record({

@@ -86,7 +86,7 @@ test('a call is not sent again before Retry-After', () => {
 });
 
 test('a locked query is refused for what is not its rows’ fault', () => {
-	expect(step({ kind: 'locked', reason: REASON, rows: null }, { rows: 1 })).toEqual({
+	expect(step({ kind: 'locked', reason: REASON, rows: null }, { rows: 200 })).toEqual({
 		kind: 'refuse',
 		reason: REASON,
 	});
