@@ -4,6 +4,7 @@ import { readAccount } from '../qcc/signature';
 import type { Channel, Send } from '../qcc/exchange';
 import { redactorOf } from '../qcc/redact';
 import type { Reason } from '../qcc/verdict';
+import { sharedRedactor } from './shared';
 
 export const CREDENTIAL = 'qccRadarApi';
 
@@ -27,14 +28,15 @@ export async function openAccount(context: IExecuteFunctions): Promise<Opened> {
 	try {
 		const account = readAccount(await context.getCredentials(CREDENTIAL));
 		const { appKey, secretKey, baseUrl } = account;
+		const signer = digest(baseUrl, appKey, secretKey);
 		return {
 			account: {
 				baseUrl,
 				keyBytes: `&key=${encodeURIComponent(appKey)}`.length,
 				id: digest(baseUrl, appKey),
-				signer: digest(baseUrl, appKey, secretKey),
+				signer,
 				send: sender(context, { ...account }),
-				redactor: redactorOf(account),
+				redactor: sharedRedactor(signer, () => redactorOf(account)),
 			},
 			unusable: null,
 		};

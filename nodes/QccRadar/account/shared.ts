@@ -1,10 +1,12 @@
+import type { Redactor } from '../qcc/redact';
 import type { Timing } from '../timing';
 import { UrlLimit } from './urlLimit';
 import { AccountWindow } from './window';
 
 /**
  * What this process remembers of accounts beyond one execution, by a digest that tells nothing of
- * their keys: calls in flight, and the URL length that the way to QCC takes.
+ * their keys: calls in flight, and the URL length that the way to QCC takes. No key outlives the
+ * executions that use it.
  */
 
 const windows = new Map<string, AccountWindow>();
@@ -42,4 +44,16 @@ export function urlLimitOf(account: string): UrlLimit {
 	const [oldest] = urlLimits.keys();
 	if (urlLimits.size > MOST_URL_LIMITS && oldest !== undefined) urlLimits.delete(oldest);
 	return limit;
+}
+
+const redactors = new Map<string, WeakRef<Redactor>>();
+
+/** What takes a credential's secrets out, shared by the executions that meet: it signs for every second. */
+export function sharedRedactor(signer: string, make: () => Redactor): Redactor {
+	const known = redactors.get(signer)?.deref();
+	if (known) return known;
+	for (const [other, redactor] of redactors) if (!redactor.deref()) redactors.delete(other);
+	const redactor = make();
+	redactors.set(signer, new WeakRef(redactor));
+	return redactor;
 }

@@ -3,7 +3,7 @@ import { CODES, ROWS_FAILED } from './codes';
 import { parseAnswer, type Answer } from './answer';
 import type { Shape } from './endpoints';
 import { connectionFault, type ConnectionFault } from './network';
-import type { Redact } from './redact';
+import type { Redact, Redactor } from './redact';
 
 /** What came back from one attempt to send one call. */
 export type Reply =
@@ -43,8 +43,7 @@ export type Send = (
 /** The way to one account: it signs, sends, and knows what must not be told. */
 export interface Channel {
 	readonly send: Send;
-	/** For words that came with an attempt of the account; both times in milliseconds since 1970. */
-	readonly redactor: (from: number, to: number) => Redact;
+	readonly redactor: Redactor;
 }
 
 /** One attempt at one call. */

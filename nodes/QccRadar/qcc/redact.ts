@@ -64,35 +64,63 @@ function withoutTokens(run: string, isToken: (text: string) => boolean): string 
 	return run;
 }
 
+/** Takes secrets out of what came with an attempt, by its beginning and end in milliseconds since 1970. */
+export type Redactor = (from: number, to: number) => Redact;
+
+/** Tokens of so many seconds are kept: those that many attempts of one time have in common. */
+const MOST_TOKENS = 5_000;
+
+/** An account's Tokens by their second, kept from attempt to attempt: every answer has keyNos to hold against them. */
+class Tokens {
+	private readonly seconds = new Map<string, number>();
+	private readonly signed = new Set<number>();
+	/** How often they were forgotten. */
+	forgotten = 0;
+
+	constructor(private readonly account: QccAccount) {}
+
+	sign([first, last]: readonly [number, number]): void {
+		for (let second = first; second <= last; second++) {
+			if (this.signed.has(second)) continue;
+			this.signed.add(second);
+			this.seconds.set(signature(this.account, second * 1000).Token, second);
+		}
+	}
+
+	/** The second that a Token was signed in, in any case; undefined for any other text. */
+	secondOf(text: string): number | undefined {
+		return this.seconds.get(text.toUpperCase());
+	}
+
+	forgetMany(): void {
+		if (this.signed.size <= MOST_TOKENS) return;
+		this.seconds.clear();
+		this.signed.clear();
+		this.forgotten += 1;
+	}
+}
+
 /**
  * Takes out of QCC's words what was really sent: both keys, plain or percent-encoded, in any case, and
- * the Tokens of an attempt. Other 32 digits stay: a keyNo has as many.
- * @returns for an attempt that began at `from` and ended at `to`, in milliseconds since 1970 by the clock
- * that signs: what takes out the secrets
+ * the Tokens of an attempt, by the clock that signs. Other 32 digits stay: a keyNo has as many.
  */
-export function redactorOf(account: QccAccount): (from: number, to: number) => Redact {
+export function redactorOf(account: QccAccount): Redactor {
 	const keys = [account.appKey, account.secretKey].sort((one, other) => other.length - one.length);
 	const pattern = new RegExp(keys.map(patternOf).join('|'), 'giu');
-	/** The second of each Token, kept from attempt to attempt: nearly every answer has keyNos to hold against them. */
-	const tokens = new Map<string, number>();
-	const signed = new Set<number>();
-	const sign = (second: number) => {
-		if (signed.has(second)) return;
-		signed.add(second);
-		tokens.set(signature(account, second * 1000).Token, second);
-	};
+	const tokens = new Tokens(account);
 
 	return (from, to) => {
 		const spans = signingSpans(from, to);
-		let isReady = false;
+		let signedAt = -1;
 		const isToken = (text: string) => {
-			if (!isReady) {
-				for (const [first, last] of spans) {
-					for (let second = first; second <= last; second++) sign(second);
-				}
-				isReady = true;
+			if (signedAt !== tokens.forgotten) {
+				tokens.forgetMany();
+				spans.forEach((span) => {
+					tokens.sign(span);
+				});
+				signedAt = tokens.forgotten;
 			}
-			const second = tokens.get(text.toUpperCase());
+			const second = tokens.secondOf(text);
 			return (
 				second !== undefined && spans.some(([first, last]) => first <= second && second <= last)
 			);

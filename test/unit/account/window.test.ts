@@ -1,6 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { joinWindow, leaveWindow, urlLimitOf } from '../../../nodes/QccRadar/account/shared';
+import {
+	joinWindow,
+	leaveWindow,
+	sharedRedactor,
+	urlLimitOf,
+} from '../../../nodes/QccRadar/account/shared';
 import { AccountWindow, type Ending, type Slot } from '../../../nodes/QccRadar/account/window';
 import { MAX_CONCURRENCY } from '../../../nodes/QccRadar/qcc/endpoints';
 import { share } from '../../harness/processes';
@@ -323,6 +328,14 @@ describe('accounts', () => {
 		const third = joinWindow('shut', time);
 		expect(third).not.toBe(second);
 		leaveWindow(third);
+	});
+
+	test('share what takes secrets out, each credential its own', () => {
+		const make = () => () => (words: string) => words;
+		const [first, second] = [make(), make()];
+		expect(sharedRedactor('one', () => first)).toBe(first);
+		expect(sharedRedactor('one', () => second)).toBe(first);
+		expect(sharedRedactor('other', () => second)).toBe(second);
 	});
 
 	test('keep what was learned of their URL length, the hundred last used', () => {

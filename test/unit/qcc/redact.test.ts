@@ -67,6 +67,17 @@ describe('the Token of an attempt', () => {
 		expect(redact(token, 'App/Key+1 ü', from, to)).toBe('***');
 	});
 
+	test('is told from those of other attempts with the same redactor, however many they were', () => {
+		const redactor = redactorOf(account('App/Key+1 ü'));
+		const early = redactor(NOW, NOW);
+		expect(early(token)).toBe('***');
+		for (let hour = 1; hour <= 24; hour++) {
+			const at = NOW + hour * 3_600_000;
+			expect(redactor(at, at)(`${token} ${tokenAt(at)}`)).toBe(`${token} ***`);
+		}
+		expect([early, redactor(NOW, NOW)].map((redacted) => redacted(token))).toEqual(['***', '***']);
+	});
+
 	test('is another’s when it was not', () => {
 		expect(redact(token, 'App/Key+1 ü', NOW + 1e6, NOW + 1e6)).toBe(token);
 		expect(redact(token, 'another key')).toBe(token);
