@@ -192,4 +192,17 @@ describe('whatever comes', () => {
 			}),
 		);
 	});
+
+	test('a plain name is read as it is with a mark that nobody sees', () => {
+		const letter = fc.constantFrom(...Array.from('企查鿿一（）()azAZ09E.,-#+ \n\ufffd９'));
+		fc.assert(
+			fc.property(fc.array(letter, { maxLength: 6 }), (letters) => {
+				const name = letters.join('');
+				for (const read of [readCompany, readLoginName]) {
+					expect(read(name)).toEqual(read(`\u200b${name}`));
+				}
+			}),
+			{ numRuns: 5_000 },
+		);
+	});
 });
