@@ -168,7 +168,11 @@ function told(error: Error): Tally {
 }
 
 /** Answers for the rate: sending the query again after one is no failed attempt. */
-const THROTTLING: ReadonlySet<unknown> = new Set([109, 120, 122, 'http:429']);
+/** What QCC does not count as a failed query: throttling, and what a web server before it refuses. */
+const NO_FAILURE: ReadonlySet<unknown> = new Set([
+	...[109, 120, 122],
+	...[400, 404, 413, 414, 429, 431].map((status) => `http:${status}`),
+]);
 const MOST_IN_FLIGHT = 5;
 const MOST_SENDS = 4;
 
@@ -257,7 +261,7 @@ function wrongsOfCalls({ trial, calls }: Report): string[] {
 			const pair = shape === 'user' ? `${centre}\n${value}` : `${value}\n${centre}`;
 			if (!asked.has(pair)) wrongs.push(`sent without being asked to: ${pair}`);
 		}
-		if (!THROTTLING.has(answer)) sends.set(query, (sends.get(query) ?? 0) + 1);
+		if (!NO_FAILURE.has(answer)) sends.set(query, (sends.get(query) ?? 0) + 1);
 	}
 	for (const [query, times] of sends) {
 		if (times > MOST_SENDS) wrongs.push(`sent ${times} times: ${query}`);

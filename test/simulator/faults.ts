@@ -63,6 +63,8 @@ export function labelOf(fault: Fault): AnswerLabel {
 			return `http:${fault.status}`;
 		case 'redirect':
 			return `http:${fault.status ?? 302}`;
+		case 'rows':
+			return fault.status === undefined ? 'fault:rows' : `http:${fault.status}`;
 		default:
 			return `fault:${fault.kind}`;
 	}

@@ -98,22 +98,21 @@ export class Queue {
 
 	/** The call's rows go on in two halves. */
 	halve(call: Call): void {
-		const rows = call.rows.filter(isWaitedFor);
-		const middle = Math.ceil(rows.length / 2);
-		// The last to be formed is the first to be taken.
-		for (const half of [rows.slice(middle), rows.slice(0, middle)]) {
+		for (const half of halvesOf(call.rows.filter(isWaitedFor))) {
 			if (half.length > 0) this.again({ ...this.centres.newCall(call.group, half), isHalf: true });
 		}
 		this.centres.done(call);
 	}
 
-	/** The call's rows fill other calls. Rows in doubt keep together: they are asked about soon. */
+	/**
+	 * The call's rows fill other calls. Rows in doubt keep together: they are asked about soon. But they do
+	 * not make up the same query again, whose failures QCC counts.
+	 */
 	putBack(call: Call): void {
 		const rows = call.rows.filter(isWaitedFor);
-		this.form(
-			call.group,
-			rows.filter((row) => row.doubtful),
-		);
+		const doubtful = rows.filter((row) => row.doubtful);
+		const parts = call.sends > 0 ? halvesOf(doubtful) : [doubtful];
+		for (const part of parts) this.form(call.group, part);
 		this.centres.restore(rows.filter((row) => !row.doubtful));
 		this.centres.done(call);
 	}
@@ -183,4 +182,10 @@ export class Queue {
 	private form(group: Group, rows: readonly Row[]): void {
 		if (rows.length > 0) this.again(this.centres.newCall(group, rows));
 	}
+}
+
+/** The second half first: the last to be formed is the first to be taken. */
+function halvesOf(rows: readonly Row[]): readonly (readonly Row[])[] {
+	const middle = Math.ceil(rows.length / 2);
+	return [rows.slice(middle), rows.slice(0, middle)];
 }

@@ -377,6 +377,17 @@ describe('a refusal that is not the rows’', () => {
 	});
 });
 
+test('a query that failed is not sent anew beyond four times for a passing page of a URL too long', async () => {
+	const page: Reply = { kind: 'http', status: 431, html: true, retryAfter: null };
+	qcc.fault = ({ n }) => (n <= 3 ? { reply: code(999) } : n === 4 ? { reply: page } : undefined);
+	const done = await alone({
+		pairs: count(100, (i) => ['138', `一家名字很长的公司${i}`] as const),
+		grouping: 'user',
+	});
+	expect(tally([done])).toEqual({ ok: 100, rejected: 0, unknown: 0, notSent: 0 });
+	expect(qcc.calls.map(({ names }) => names.length)).toEqual([100, 100, 100, 100, 50, 50]);
+});
+
 test('five are five after a cut to a URL limit', async () => {
 	const done = await together({
 		pairs: count(200, (i) => ['138', `一家名字很长的公司${i}`] as const),
