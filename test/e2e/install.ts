@@ -11,6 +11,7 @@ import { runOrThrow, temporaryFolder } from './lifetime';
 import { createN8nHome, N8nServer, RestError, startWorker, type N8nHome } from './n8nServer';
 import type { Context, Facts, Scenario } from './scenario';
 import { startPostgres, startRedis } from './services';
+import { queueModeEnv } from './queueMode';
 import { credentialFor, NODE, qccWorkflow } from './workflows';
 
 const ROOT = join(__dirname, '../..');
@@ -251,16 +252,9 @@ async function inQueueMode(context: Context, bench: Bench, simulator: Simulator)
 	defer(postgres.stop);
 	const env = {
 		N8N_ENCRYPTION_KEY: 'one key for the whole instance',
-		EXECUTIONS_MODE: 'queue',
+		...queueModeEnv(redis, postgres),
 		// What is run by hand would stay in the main process.
 		OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
-		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-		QUEUE_BULL_REDIS_PORT: String(redis.port),
-		DB_TYPE: 'postgresdb',
-		DB_POSTGRESDB_HOST: '127.0.0.1',
-		DB_POSTGRESDB_PORT: String(postgres.port),
-		DB_POSTGRESDB_DATABASE: 'postgres',
-		DB_POSTGRESDB_USER: 'n8n',
 	};
 	const homes: N8nHome[] = [];
 	const names = ['n8n', 'n8n-worker', 'n8n-webhook'];

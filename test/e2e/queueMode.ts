@@ -1,6 +1,6 @@
 import { N8nServer, startWorker, type N8nWorker } from './n8nServer';
 import { newHome, type Context } from './scenario';
-import { startPostgres, startRedis } from './services';
+import { startPostgres, startRedis, type Service } from './services';
 
 export interface QueueMode {
 	readonly server: N8nServer;
@@ -14,6 +14,20 @@ interface Options {
 	readonly workerEnv: Readonly<Record<string, string>>;
 }
 
+/** What every process of an n8n in queue mode is told of its services. */
+export function queueModeEnv(redis: Service, postgres: Service): Readonly<Record<string, string>> {
+	return {
+		EXECUTIONS_MODE: 'queue',
+		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
+		QUEUE_BULL_REDIS_PORT: String(redis.port),
+		DB_TYPE: 'postgresdb',
+		DB_POSTGRESDB_HOST: '127.0.0.1',
+		DB_POSTGRESDB_PORT: String(postgres.port),
+		DB_POSTGRESDB_DATABASE: 'postgres',
+		DB_POSTGRESDB_USER: 'n8n',
+	};
+}
+
 /** A main process and its workers on Redis and PostgreSQL, with the package installed; gone when the scenario is over. */
 export async function startQueueMode(context: Context, options: Options): Promise<QueueMode> {
 	const { step, defer } = context;
@@ -23,14 +37,7 @@ export async function startQueueMode(context: Context, options: Options): Promis
 	defer(postgres.stop);
 	const home = await newHome(context, {
 		...options.env,
-		EXECUTIONS_MODE: 'queue',
-		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-		QUEUE_BULL_REDIS_PORT: String(redis.port),
-		DB_TYPE: 'postgresdb',
-		DB_POSTGRESDB_HOST: '127.0.0.1',
-		DB_POSTGRESDB_PORT: String(postgres.port),
-		DB_POSTGRESDB_DATABASE: 'postgres',
-		DB_POSTGRESDB_USER: 'n8n',
+		...queueModeEnv(redis, postgres),
 		N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '60',
 	});
 	const server = await step('start of the main process', async () => await N8nServer.start(home));
