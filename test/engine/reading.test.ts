@@ -184,14 +184,17 @@ describe('the ledger', () => {
 	});
 
 	test.each<[unknown, boolean | null]>([
-		...[true, 1, 'true', 'TRUE', 'yes', '1', '是', 'x', 2].map((yes): [unknown, true] => [
-			yes,
-			true,
-		]),
+		...[true, 1, 'true', 'TRUE', 'yes', '1', '是', 'x', 2, 'ＯＮ', '✓', '1.0', '-1'].map(
+			(yes): [unknown, true] => [yes, true],
+		),
 		...[false, 0, 'false', 'FALSE', ' False ', '0', 'no', 'No', '０', '否'].map(
 			(no): [unknown, false] => [no, false],
 		),
+		...['off', '0.00', '×', 'FALSE\u200b', '\u202dno'].map((no): [unknown, false] => [no, false]),
 		...[null, '', ' ', 'null'].map((unclear): [unknown, null] => [unclear, null]),
+		...['#N/A', 'maybe', '未分配', '2026-11-24', '\u200b', {}, [], [false]].map(
+			(neither): [unknown, null] => [neither, null],
+		),
 	])('assigned %j: %j', (assigned, stands) => {
 		const row = { loginName: '138', keyWord: '甲公司', assigned } as IDataObject;
 		expect(ledger([row])).toEqual([['0: 138 甲公司', stands, null]]);
@@ -200,6 +203,17 @@ describe('the ledger', () => {
 			['0: 138 甲公司', stands, null],
 		]);
 	});
+
+	test.each(['#N/A', '-', '0', 'null', 'undefined', '9.12E+31', '甲', {}, null])(
+		'a keyNo that is none, as it stands in many rows: %j',
+		(keyNo) => {
+			const row = { loginName: '138', keyWord: '甲公司' };
+			expect(ledger([{ ...row, keyNo }])).toEqual([['0: 138 甲公司', true, null]]);
+			expect(ledger([{ error: { keyNo }, ...row, keyNo: 'k1' }])).toEqual([
+				['0: 138 甲公司', true, 'k1'],
+			]);
+		},
+	);
 
 	test('is read where one parameter is fixed text, not where both are', () => {
 		const missing = (fields: string) =>

@@ -6,6 +6,7 @@ async function sync(
 	simulator: Simulator,
 	desired: readonly IDataObject[],
 	current: readonly IDataObject[],
+	options: { maxRemovals?: number } = {},
 ): Promise<NodeResult> {
 	return await runNode({
 		inputs: [desired, current],
@@ -14,7 +15,7 @@ async function sync(
 			operation: 'sync',
 			loginName: '={{ $json.loginName }}',
 			company: '={{ $json.company }}',
-			options: {},
+			options,
 		},
 		credential: { ...TEST_ACCOUNT, baseUrl: simulator.url },
 	});
@@ -90,6 +91,34 @@ test('10,000 pairs, 500 in and 500 out of other companies: the calls of the bare
 	}
 });
 
+test('a ledger whose keyNo and assigned columns failed in a spreadsheet makes no two companies one', async () => {
+	const simulator = await startSimulator();
+	try {
+		simulator.assign('138', '甲公司');
+		simulator.assign('138', '乙公司');
+		const failed = { loginName: '138', keyNo: '#N/A', assigned: '#N/A' };
+		const { outputs } = await sync(
+			simulator,
+			[
+				{ loginName: '138', company: '甲公司' },
+				{ loginName: '138', company: '丙公司' },
+			],
+			['甲公司', '乙公司', '丙公司'].map((keyWord) => ({ ...failed, keyWord })),
+			{ maxRemovals: 50 },
+		);
+		expect(simulator.pairs()).toEqual(['138 丙公司', '138 甲公司']);
+		expect(
+			outputs.flat().map(({ json }) => [json.keyWord, json.action, json.outcome, json.assigned]),
+		).toEqual([
+			['甲公司', 'assign', 'ok', true],
+			['丙公司', 'assign', 'ok', true],
+			['乙公司', 'unassign', 'ok', false],
+		]);
+	} finally {
+		await simulator.close();
+	}
+});
+
 test('an administrator’s removal is made good for everybody who keeps the company', async () => {
 	const simulator = await startSimulator({ administrators: ['1'] });
 	try {
@@ -101,17 +130,7 @@ test('an administrator’s removal is made good for everybody who keeps the comp
 			{ loginName: '1', company: '甲公司' },
 			{ loginName: '2', company: '乙公司' },
 		];
-		const { outputs } = await runNode({
-			inputs: [desired, ledger],
-			parameters: {
-				resource: 'assignment',
-				operation: 'sync',
-				loginName: '={{ $json.loginName }}',
-				company: '={{ $json.company }}',
-				options: { maxRemovals: 100 },
-			},
-			credential: { ...TEST_ACCOUNT, baseUrl: simulator.url },
-		});
+		const { outputs } = await sync(simulator, desired, ledger, { maxRemovals: 100 });
 		expect(simulator.pairs()).toEqual(['2 甲公司', '3 甲公司']);
 		expect(
 			outputs.flat().map(({ json }) => [json.loginName, json.action, json.outcome, json.assigned]),

@@ -31,6 +31,18 @@ function textOf(value: unknown): string | null {
 	return typeof value === 'string' && value !== '' ? value : null;
 }
 
+/** In the document's examples 32 hexadecimal digits. */
+const KEY_NO = /^(?=.*\d)(?=.*[a-z])[\w-]+$/i;
+
+/**
+ * A company's number, in QCC's answer or where it was kept since; null for what is none. `-`, `#N/A`, `0`
+ * and `null` stand in many rows, and would make one company of all of them.
+ */
+export function keyNoOf(value: unknown): string | null {
+	const keyNo = typeof value === 'string' ? value.trim() : '';
+	return KEY_NO.test(keyNo) ? keyNo : null;
+}
+
 const OTHER_SHAPE: Readonly<Record<Shape, Shape>> = { user: 'company', company: 'user' };
 
 function isGiven(value: unknown): boolean {
@@ -83,8 +95,8 @@ export function parseAnswer(body: string, shape: Shape, redact: Redact): Answer 
 		return known;
 	};
 	/** A keyNo that holds a secret is none. */
-	const keyNoOf = (value: unknown) => {
-		const keyNo = textOf(value);
+	const cleanKeyNo = (value: unknown) => {
+		const keyNo = keyNoOf(value);
 		return keyNo !== null && redact(keyNo) === keyNo ? keyNo : null;
 	};
 	const readRow = (entry: unknown): AnswerRow => {
@@ -94,7 +106,7 @@ export function parseAnswer(body: string, shape: Shape, redact: Redact): Answer 
 			echo: echoOf(row, shape),
 			status: codeOf(row.status),
 			msg: wordsOf(row.msg),
-			keyNo: keyNoOf(row.keyNo),
+			keyNo: cleanKeyNo(row.keyNo),
 		};
 	};
 	const list = fieldsOf(answer.result)?.batchList;

@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { readCompany, readLoginName, type Name } from './names';
+import { keyNoOf } from '../qcc/answer';
+import { readCompany, readLoginName, withoutInvisible, type Name } from './names';
 import { PairTable } from './pairs';
 import {
 	ASK_ENGINE,
@@ -112,19 +113,21 @@ function errorOf({ error }: IDataObject): IDataObject {
 		: NOTHING;
 }
 
-const NO = new Set(['false', 'f', '0', 'no', 'n', '否']);
-const NOT_KNOWN = new Set(['', 'null', 'undefined']);
+/** Words that sheets, forms and databases write for yes and for no; a tick box is exported as `x`. */
+const YES = new Set(['true', 't', 'yes', 'y', 'on', 'x', '✓', '✔', '√', '是']);
+const NO = new Set(['false', 'f', 'no', 'n', 'off', '✗', '✘', '×', '否']);
 
-/** `assigned`, as sheets and databases write it: yes is whatever is no no. */
+/**
+ * `assigned`, as sheets and databases write it. What means neither yes nor no, as `#N/A` does, is not
+ * known: read as yes, it would be said to stand without anybody having asked.
+ */
 function standing(assigned: unknown): boolean | null {
 	if (assigned === undefined) return true;
-	if (assigned === null) return null;
-	if (typeof assigned !== 'string') return assigned !== false && assigned !== 0;
-	const word = assigned.normalize('NFKC').trim().toLowerCase();
-	return NOT_KNOWN.has(word) ? null : !NO.has(word);
-}
-
-function keyNoOf(value: unknown): string | null {
-	if (typeof value !== 'string') return null;
-	return value.trim() || null;
+	if (typeof assigned === 'boolean') return assigned;
+	if (typeof assigned !== 'string' && typeof assigned !== 'number') return null;
+	const word = withoutInvisible(String(assigned)).normalize('NFKC').trim().toLowerCase();
+	if (YES.has(word)) return true;
+	if (NO.has(word)) return false;
+	const number = word === '' ? NaN : Number(word);
+	return Number.isFinite(number) ? number !== 0 : null;
 }

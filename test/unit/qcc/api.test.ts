@@ -231,6 +231,20 @@ test.each([
 	expect(read({ status: 200, ...fields })).toEqual({ code: 200, msg: null, rows: null });
 });
 
+test.each(['-', '0', '#N/A', 'null', ' ', '甲公司', 'none', 1])(
+	'a keyNo that would make one company of many is none: %j',
+	(keyNo) => {
+		const batchList = [
+			{ keyWord: '甲公司', keyNo, status: '200' },
+			{ keyWord: '乙公司', keyNo: '9cce0780ab7644008b73bc2120479d31', status: '200' },
+		];
+		expect(read({ status: 200, result: { batchList } })?.rows?.map((one) => one.keyNo)).toEqual([
+			null,
+			'9cce0780ab7644008b73bc2120479d31',
+		]);
+	},
+);
+
 test('a row is read as far as it can be, and what is none keeps its place', () => {
 	const batchList = [
 		null,
