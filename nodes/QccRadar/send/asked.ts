@@ -20,10 +20,16 @@ function endOf(row: Row): Row {
  * pair go one after the other, in the order of asking.
  */
 export class Asked {
-	/** All whose rows are not all told of. */
+	/** All whose rows are not all told of, in the order of their turn. */
 	readonly runs = new Set<Run>();
 	/** Rows in flight that some who asked for them no longer wait for. */
 	readonly strays = new Set<Row>();
+
+	/** The others go before this run now. */
+	hasHadItsTurn(run: Run): void {
+		this.runs.delete(run);
+		this.runs.add(run);
+	}
 
 	/**
 	 * The row that answers a run for a pair: one that is on its way already, or a new one.

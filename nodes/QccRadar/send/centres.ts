@@ -51,7 +51,10 @@ export class Centres {
 		return waiting(alternative) > waiting(group) ? alternative : group;
 	}
 
-	/** Rows go back to the front of the lists that they would be in had they never been taken. */
+	/**
+	 * Rows go back to the front of the lists that they would be in had they never been taken; those that
+	 * nobody waits for are left out.
+	 */
 	restore(rows: readonly Row[]): void {
 		const byList = new Map<Group, Map<Run, Row[]>>();
 		for (const row of rows) {

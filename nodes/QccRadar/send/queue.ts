@@ -22,8 +22,6 @@ import {
  * rows around the same centre. A call is cut when there is a place for it: nobody waits for company.
  */
 export class Queue {
-	/** In the order of their turn. */
-	private turns: Run[] = [];
 	readonly asked = new Asked();
 	readonly centres = new Centres();
 
@@ -35,10 +33,10 @@ export class Queue {
 
 	/** Something waits that its run may send now. */
 	get hasWork(): boolean {
-		return this.turns.some(
-			({ inFlight, settings, formed, waiting }) =>
-				inFlight < settings.maxConcurrency && (waiting > 0 || formed.length > 0),
-		);
+		for (const { inFlight, settings, formed, waiting } of this.asked.runs) {
+			if (inFlight < settings.maxConcurrency && (waiting > 0 || formed.length > 0)) return true;
+		}
+		return false;
 	}
 
 	/**
@@ -63,13 +61,8 @@ export class Queue {
 			}
 			lists.push(list);
 		}
-		for (const list of lists) {
-			// A call that it joined may have stopped it, and others may have joined its rows.
-			if (run.isStopped) this.centres.restore(list.filter(isWaitedFor));
-			else this.centres.open(run, list, grouping === 'fewest');
-		}
+		for (const list of lists) this.centres.open(run, list, grouping === 'fewest');
 		run.calls += joined.size;
-		this.turns.push(run);
 	}
 
 	/**
@@ -78,12 +71,11 @@ export class Queue {
 	 */
 	take(urlBytes: number): Call | null {
 		const room = { urlBytes, urlBase: this.urlBase };
-		for (const [turn, run] of this.turns.entries()) {
+		for (const run of this.asked.runs) {
 			if (run.inFlight >= run.settings.maxConcurrency) continue;
 			const call = this.takeFormed(run, room) ?? cutCall(run, this.centres, room);
 			if (!call) continue;
-			this.turns.splice(turn, 1);
-			this.turns.push(run);
+			this.asked.hasHadItsTurn(run);
 			return call;
 		}
 		return null;
@@ -99,7 +91,7 @@ export class Queue {
 	/** The call's rows go on in two halves. */
 	halve(call: Call): void {
 		for (const half of halvesOf(call.rows.filter(isWaitedFor))) {
-			if (half.length > 0) this.again({ ...this.centres.newCall(call.group, half), isHalf: true });
+			this.again({ ...this.centres.newCall(call.group, half), isHalf: true });
 		}
 		this.centres.done(call);
 	}
@@ -109,11 +101,10 @@ export class Queue {
 	 * not make up the same query again, whose failures QCC counts.
 	 */
 	putBack(call: Call): void {
-		const rows = call.rows.filter(isWaitedFor);
-		const doubtful = rows.filter((row) => row.doubtful);
+		const doubtful = call.rows.filter((row) => row.doubtful);
 		const parts = call.sends > 0 ? halvesOf(doubtful) : [doubtful];
 		for (const part of parts) this.form(call.group, part);
-		this.centres.restore(rows.filter((row) => !row.doubtful));
+		this.centres.restore(call.rows.filter((row) => !row.doubtful));
 		this.centres.done(call);
 	}
 
@@ -150,11 +141,10 @@ export class Queue {
 
 	/** Nothing of the run is to be sent any more, but for what others wait for too. */
 	withdraw(run: Run): void {
-		this.turns = this.turns.filter((other) => other !== run);
 		for (const list of run.lists.splice(0)) {
 			const rows = list.rows.slice(list.from);
 			this.centres.taken(list, rows.length);
-			this.centres.restore(rows.filter(isWaitedFor));
+			this.centres.restore(rows);
 		}
 		for (const call of run.formed.splice(0)) this.again(call);
 	}
@@ -180,7 +170,7 @@ export class Queue {
 	}
 
 	private form(group: Group, rows: readonly Row[]): void {
-		if (rows.length > 0) this.again(this.centres.newCall(group, rows));
+		this.again(this.centres.newCall(group, rows));
 	}
 }
 

@@ -245,6 +245,15 @@ describe('a gap for other processes', () => {
 		await gapOf600(3);
 	});
 
+	test('is kept when one execution leaves and others stay', async () => {
+		window.join();
+		window.join();
+		await answer(50);
+		window.leave();
+		await turn();
+		await gapOf600(5);
+	});
+
 	test('is not kept beyond the last execution', async () => {
 		window.join();
 		await answer(50);

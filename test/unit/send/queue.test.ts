@@ -1,0 +1,375 @@
+import type { Star } from '../../../nodes/QccRadar/plan/planCalls';
+import type { Action, Shape } from '../../../nodes/QccRadar/qcc/endpoints';
+import { PairTable } from '../../../nodes/QccRadar/read/pairs';
+import type { Grouping } from '../../../nodes/QccRadar/read/request';
+import { Queue } from '../../../nodes/QccRadar/send/queue';
+import {
+	isWaitedFor,
+	nameOf,
+	Run,
+	tell,
+	type Call,
+	type Row,
+	type RunSettings,
+} from '../../../nodes/QccRadar/send/run';
+import { sharedOutcome } from '../../../nodes/QccRadar/send/outcome';
+import { drive, finish } from '../../harness/finish';
+import { settingsOf } from '../../harness/settings';
+
+let queue: Queue;
+beforeEach(() => {
+	queue = new Queue(() => 100);
+});
+
+interface Wish {
+	readonly user?: string;
+	readonly companies: readonly string[];
+	readonly action?: Action;
+	readonly settings?: Partial<RunSettings>;
+	readonly grouping?: Grouping;
+}
+
+/** A run of one user's companies, and the work of taking it in. */
+function wished({ user = '138', companies, action, settings, grouping = 'user' }: Wish) {
+	const table = new PairTable();
+	for (const company of companies) table.add(user, company);
+	const run = new Run(action ?? 'assign', table, settingsOf(settings));
+	const pairs = companies.map((_, i) => i);
+	const stars: readonly Star[] = [{ shape: 'user', centre: user, pairs }];
+	return { run, add: queue.add(run, stars, grouping) };
+}
+
+function added(wish: Wish): Run {
+	const { run, add } = wished(wish);
+	finish(add);
+	return run;
+}
+
+const namesOf = (call: Call | null) => call?.rows.map((row) => nameOf(row, call.group.shape));
+const NO_LIMIT = Infinity;
+const next = () => queue.take(NO_LIMIT);
+/** What all calls to come hold, in their order. */
+function rest(): (string[] | undefined)[] {
+	const calls: (string[] | undefined)[] = [];
+	for (let call = next(); call; call = next()) calls.push(namesOf(call));
+	return calls;
+}
+function taken(): Call {
+	const call = next();
+	if (!call) throw new Error('Nothing waits');
+	return call;
+}
+/** As the dispatcher has it. */
+function sent(): Call {
+	const call = taken();
+	call.inFlight = true;
+	for (const row of call.rows) row.call = call;
+	return call;
+}
+function rowAt({ rows }: Call, place: number): Row {
+	const row = rows[place];
+	if (!row) throw new Error('No such row');
+	return row;
+}
+const WHY = sharedOutcome('notSent', { status: null, msg: null, what: 'over', advice: '' });
+const answered = (row: Row, only?: Run) => {
+	tell(row, WHY, only);
+};
+
+describe('taking in', () => {
+	test('it is empty until a run comes, and once the last has left', () => {
+		expect([queue.isEmpty, queue.hasWork]).toEqual([true, false]);
+		const run = added({ companies: ['甲'] });
+		expect([queue.isEmpty, queue.hasWork]).toEqual([false, true]);
+		queue.leave(run);
+		expect([queue.isEmpty, queue.hasWork]).toEqual([true, false]);
+	});
+
+	test('is work to be paced: a breath for each thousand pairs', () => {
+		const companies = Array.from({ length: 2_500 }, (_, i) => `公司${i}`);
+		expect(drive(wished({ companies }).add).yields).toBe(2);
+	});
+
+	test('nothing of a run is sent before all of it is in', () => {
+		const { add } = wished({ companies: Array.from({ length: 1_500 }, (_, i) => `公司${i}`) });
+		add.next();
+		expect([queue.hasWork, next()]).toEqual([false, null]);
+		finish(add);
+		expect(namesOf(next())).toHaveLength(200);
+	});
+
+	test('who joins rows that wait has no call yet; who joins a call in flight has it as one of its own', () => {
+		added({ companies: ['甲', '乙', '丙'], settings: { rowsPerCall: { user: 2, company: 2 } } });
+		const before = added({ companies: ['甲', '乙'] });
+		sent();
+		const after = added({ companies: ['甲', '乙'] });
+		expect([before.calls, after.calls]).toEqual([0, 1]);
+		expect(rest()).toEqual([['丙']]);
+	});
+
+	test('the opposite waits, and does not go in front of what it waits for', () => {
+		const first = added({ companies: ['甲'] });
+		added({ companies: ['甲'], action: 'unassign' });
+		const call = sent();
+		expect(next()).toBeNull();
+		answered(rowAt(call, 0));
+		call.inFlight = false;
+		queue.arrived(call);
+		expect(next()?.group.action).toBe('unassign');
+		expect(first.isOver).toBe(true);
+	});
+});
+
+describe('taking a call', () => {
+	test('runs take turns, a call each', () => {
+		const settings = { rowsPerCall: { user: 1, company: 1 } };
+		added({ user: '1', companies: ['甲', '乙', '丙'], settings });
+		added({ user: '2', companies: ['丁', '戊'], settings });
+		expect(rest()).toEqual([['甲'], ['丁'], ['乙'], ['戊'], ['丙']]);
+	});
+
+	test('a run that has as many calls under way as it may waits, and the next has its turn', () => {
+		const settings = { maxConcurrency: 2 };
+		const run = added({ user: '1', companies: ['甲'], settings });
+		added({ user: '2', companies: ['乙'] });
+		run.inFlight = 2;
+		expect(rest()).toEqual([['乙']]);
+		expect(queue.hasWork).toBe(false);
+		run.inFlight = 1;
+		expect(queue.hasWork).toBe(true);
+		expect(rest()).toEqual([['甲']]);
+	});
+
+	test('a run of which all is under way keeps no turn from the next', () => {
+		added({ user: '1', companies: ['甲'] });
+		added({ user: '2', companies: ['乙'] });
+		added({ user: '3', companies: ['丙'] });
+		expect(rest()).toEqual([['甲'], ['乙'], ['丙']]);
+		added({ user: '4', companies: ['丁'] });
+		expect(rest()).toEqual([['丁']]);
+	});
+
+	test('calls that are formed go before rows that are in none yet, and the last formed first', () => {
+		const settings = { rowsPerCall: { user: 2, company: 2 } };
+		added({ companies: ['甲', '乙', '丙', '丁'], settings });
+		queue.halve(taken());
+		expect(rest()).toEqual([['甲'], ['乙'], ['丙', '丁']]);
+	});
+
+	test('a formed call of which nobody waits for any row is passed over', () => {
+		added({ companies: ['甲', '乙', '丙'] });
+		const call = taken();
+		queue.again(call);
+		call.rows.forEach((row) => {
+			answered(row);
+		});
+		added({ user: '139', companies: ['丁'] });
+		expect(rest()).toEqual([['丁']]);
+		expect(queue.centres.isSpent(call.group)).toBe(true);
+	});
+
+	test('what does not fit a formed call any more is formed anew', () => {
+		added({ companies: ['一家公司', '二家公司', '三家公司'] });
+		const call = taken();
+		queue.again(call);
+		// 100 bytes and two names, each of 36 bytes, with the comma between them.
+		const short = queue.take(100 + 36 + 3 + 36);
+		expect(namesOf(short)).toEqual(['一家公司', '二家公司']);
+		expect(short).toMatchObject({ sends: 0, failures: 0, isHalf: false });
+		expect(rest()).toEqual([['三家公司']]);
+	});
+
+	test.each([
+		[19, [['甲'], ['乙']], 0],
+		[20, [], 2],
+	])(
+		'halves of one row, after %d rows around the centre that were refused alone',
+		(alone, calls, parked) => {
+			const run = added({ companies: ['甲', '乙'] });
+			const call = taken();
+			call.group.refusedAlone.push(...Array.from({ length: alone }, (_, pair) => ({ run, pair })));
+			queue.halve(call);
+			expect(rest()).toEqual(calls);
+			expect(call.group.parked.map(namesOf)).toHaveLength(parked);
+		},
+	);
+
+	test('only halves of one row are held back so: not others, and not what was never halved', () => {
+		const run = added({ companies: ['甲', '乙', '丙', '丁'] });
+		const call = taken();
+		call.group.refusedAlone.push(...Array.from({ length: 20 }, (_, pair) => ({ run, pair })));
+		queue.halve(call);
+		expect(rest()).toEqual([
+			['甲', '乙'],
+			['丙', '丁'],
+		]);
+		added({ companies: ['戊'] });
+		const single = taken();
+		queue.again(single);
+		expect(next()).toBe(single);
+		expect(call.group.parked).toEqual([]);
+	});
+});
+
+describe('what goes on after a refusal', () => {
+	test('halves are halves of what somebody waits for, and are known as such', () => {
+		added({ companies: ['甲', '乙', '丙', '丁', '戊'] });
+		const call = taken();
+		answered(rowAt(call, 0));
+		answered(rowAt(call, 1));
+		queue.halve(call);
+		const halves = [taken(), taken()];
+		expect(halves.map(namesOf)).toEqual([['丙', '丁'], ['戊']]);
+		expect(halves).toMatchObject([
+			{ isHalf: true, sends: 0, failures: 0 },
+			{ isHalf: true, sends: 0, failures: 0 },
+		]);
+		expect(next()).toBeNull();
+		expect(call.group.calls).toBe(2);
+	});
+
+	test('rows that are put back fill other calls', () => {
+		const settings = { rowsPerCall: { user: 3, company: 3 } };
+		added({ companies: ['甲', '乙', '丙', '丁'], settings });
+		const call = taken();
+		answered(rowAt(call, 0));
+		queue.putBack(call);
+		expect(rest()).toEqual([['乙', '丙', '丁']]);
+		expect(call.group.calls).toBe(1);
+	});
+
+	test.each([
+		[
+			0,
+			[
+				['甲', '乙', '丙'],
+				['丁', '戊'],
+			],
+		],
+		[1, [['甲', '乙'], ['丙'], ['丁', '戊']]],
+	])(
+		'those in doubt keep together, in halves where their query was sent: %d times',
+		(sends, calls) => {
+			added({ companies: ['甲', '乙', '丙', '丁', '戊'] });
+			const call = taken();
+			call.sends = sends;
+			for (const row of call.rows.slice(0, 3)) row.doubtful = true;
+			queue.putBack(call);
+			expect(rest()).toEqual(calls);
+		},
+	);
+
+	test('a call waits before its run’s other rows, or ends where nobody waits for it', () => {
+		const settings = { rowsPerCall: { user: 1, company: 1 } };
+		const run = added({ companies: ['甲', '乙'], settings });
+		const call = taken();
+		queue.again(call);
+		expect(next()).toBe(call);
+		answered(rowAt(call, 0));
+		queue.again(call);
+		expect(run.formed).toEqual([]);
+		expect(rest()).toEqual([['乙']]);
+	});
+});
+
+describe('one run out of several', () => {
+	function shared() {
+		const one = added({ companies: ['甲', '乙'] });
+		const other = added({ companies: ['乙', '丙'] });
+		return { one, other, call: sent() };
+	}
+
+	test('a run’s rows are taken out of a call in flight as a call of their own, as often sent', () => {
+		const { one, other, call } = shared();
+		Object.assign(call, { sends: 2, failures: 3 });
+		expect(namesOf(call)).toEqual(['甲', '乙', '丙']);
+		const own = queue.detach(call, other);
+		expect(own).toMatchObject({ sends: 2, failures: 3, isHalf: false, inFlight: false });
+		expect(namesOf(own)).toEqual(['乙', '丙']);
+		expect(own?.rows.flatMap(({ askers }) => askers.map(({ run }) => run))).toEqual([other, other]);
+		expect(call.rows.map(({ askers }) => askers.map(({ run }) => run))).toEqual([[one], [one], []]);
+		expect(call.group.calls).toBe(2);
+	});
+
+	test('nothing is taken out for a run that has no rows in the call', () => {
+		const { call } = shared();
+		const stranger = added({ user: '139', companies: ['丁'] });
+		expect(queue.detach(call, stranger)).toBeNull();
+		expect(call.group.calls).toBe(1);
+	});
+
+	test('what waits behind a row goes when its last call has arrived, and not before', () => {
+		const { other, call } = shared();
+		added({ companies: ['丙'], action: 'unassign' });
+		const own = queue.detach(call, other);
+		if (!own) throw new Error('Nothing was taken out');
+		queue.arrived(call);
+		expect(queue.asked.strays.size).toBe(0);
+		expect(next()).toBeNull();
+		own.rows.forEach((row) => {
+			answered(row);
+		});
+		queue.arrived(own);
+		expect(next()).toMatchObject({ group: { action: 'unassign' } });
+	});
+
+	test('a row that is still waited for lets nothing pass by when its call arrives', () => {
+		added({ companies: ['甲'] });
+		added({ companies: ['甲'], action: 'unassign' });
+		queue.arrived(sent());
+		expect(next()).toBeNull();
+	});
+
+	test('a run that is withdrawn leaves what others wait for too, and what is in a call', () => {
+		const settings = { rowsPerCall: { user: 1, company: 1 } };
+		const one = added({ companies: ['甲', '乙', '丙'], settings });
+		const other = added({ companies: ['甲', '丙'], settings });
+		const call = sent();
+		expect(namesOf(call)).toEqual(['甲']);
+		for (const row of one.rows) if (row) answered(row, one);
+		queue.withdraw(one);
+		expect([one.waiting, other.waiting]).toEqual([0, 1]);
+		expect(rest()).toEqual([['丙']]);
+		expect(one.isOver).toBe(true);
+	});
+
+	test('its formed calls go on for who waits for their rows', () => {
+		const one = added({ companies: ['甲', '乙'] });
+		const other = added({ companies: ['乙'] });
+		queue.halve(taken());
+		for (const row of one.rows) if (row) answered(row, one);
+		queue.withdraw(one);
+		expect([one.formed, other.formed.map(namesOf)]).toEqual([[], [['乙']]]);
+		expect(rest()).toEqual([['乙']]);
+	});
+
+	test('a run that is cancelled while it is taken in leaves its rows to who has joined them', () => {
+		const { run, add } = wished({
+			companies: Array.from({ length: 1_001 }, (_, i) => `公司${i}`),
+		});
+		add.next();
+		const joiner = added({ companies: ['公司3'] });
+		finish(add);
+		for (const row of run.rows) if (row) answered(row, run);
+		queue.withdraw(run);
+		expect(joiner.rows.filter((row) => row && isWaitedFor(row))).toHaveLength(1);
+		expect(rest()).toEqual([['公司3']]);
+	});
+});
+
+test('a single row of an assignment joins its fuller centre, whatever others do there', () => {
+	const shape: Shape = 'company';
+	const around = (user: string) => {
+		const table = new PairTable();
+		table.add(user, '甲公司');
+		const run = new Run('assign', table, settingsOf());
+		finish(queue.add(run, [{ shape, centre: '甲公司', pairs: [0] }], 'company'));
+		return run;
+	};
+	around('1');
+	around('2');
+	added({ user: '3', companies: ['甲公司'], grouping: 'fewest' });
+	const call = next();
+	expect([call?.group.shape, namesOf(call)]).toEqual(['company', ['1', '2', '3']]);
+	expect(next()).toBeNull();
+});
