@@ -25,8 +25,21 @@ export function whole(...patterns: string[]): RegExp {
 	return new RegExp(`^(?:${patterns.join('|')})$`, 'u');
 }
 
+const WORK =
+	'(?:操作|保存|新增|添加|分配|监控|关注|关联|删除|移除|取消|取消分配|取消关联|取消关注|取消监控)?';
+const FAILED = `${WORK}失败`;
+
 /** `操作失败：…` before the reason says nothing of the reason. */
-export const PREAMBLE = whole(
-	'(?:操作|保存|新增|添加|分配|监控|关注|关联|删除|移除|取消|取消关注|取消监控)?失败',
-	'错误|提示|错误信息|失败原因|原因|原因是',
-);
+export const PREAMBLE = whole(FAILED, '错误|提示|错误信息|失败原因|原因|原因是');
+
+const SAYS_FAILED = whole(FAILED, `${WORK}[未不]成功`);
+const SAYS_DONE = whole(`${WORK}成功`);
+
+/** Whether a message says of the work itself that it is done, or that it failed; null for neither, or both. */
+export function saysOfTheWork(msg: string | null): 'done' | 'failed' | null {
+	const clauses = clausesOf(msg ?? '');
+	const done = clauses.some((clause) => SAYS_DONE.test(clause));
+	const failed = clauses.some((clause) => SAYS_FAILED.test(clause));
+	if (done === failed) return null;
+	return done ? 'done' : 'failed';
+}

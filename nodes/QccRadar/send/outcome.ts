@@ -1,5 +1,6 @@
 import type { AnswerRow } from '../qcc/answer';
 import { saysAlreadySo } from '../qcc/alreadySo';
+import { saysOfTheWork } from '../qcc/clauses';
 import { SUCCESS } from '../qcc/codes';
 import type { Action } from '../qcc/endpoints';
 import { RUN_AGAIN, type Reason } from '../qcc/verdict';
@@ -52,6 +53,12 @@ const LEFT_OUT: Reason = {
 	advice: RUN_AGAIN,
 };
 
+/** A row whose status and words contradict each other confirms nothing and refuses nothing. */
+function isClear(status: number | null, msg: string | null): boolean {
+	const said = saysOfTheWork(msg);
+	return said === null || (said === 'done') === (status === SUCCESS);
+}
+
 /**
  * What QCC's answer says of a row.
  * @param row null where it says nothing clear of it
@@ -60,7 +67,9 @@ const LEFT_OUT: Reason = {
 export function outcomeOf(row: AnswerRow | null, action: Action, doubtful: boolean): PairOutcome {
 	if (!row) return { outcome: 'unknown', status: null, msg: null, keyNo: null, reason: LEFT_OUT };
 	const { status, msg, keyNo } = row;
-	const stands = status === SUCCESS || (msg !== null && saysAlreadySo(action, msg));
+	const said = { status, msg, keyNo };
+	if (msg !== null && saysAlreadySo(action, msg)) return { outcome: 'ok', ...said, reason: null };
+	if (!isClear(status, msg)) return { outcome: 'unknown', ...said, reason: LEFT_OUT };
 	const refused = doubtful ? 'unknown' : 'rejected';
-	return { outcome: stands ? 'ok' : refused, status, msg, keyNo, reason: null };
+	return { outcome: status === SUCCESS ? 'ok' : refused, ...said, reason: null };
 }

@@ -1,0 +1,56 @@
+import { outcomeOf } from '../../../nodes/QccRadar/send/outcome';
+
+const row = (status: number | null, msg: string | null) => ({
+	echo: '甲公司',
+	status,
+	msg,
+	keyNo: 'k1',
+});
+
+describe('what QCC’s answer says of a row', () => {
+	test.each([
+		[200, '保存成功', 'ok'],
+		[200, null, 'ok'],
+		[200, '保存成功，但短信通知失败', 'ok'],
+		[500, '关键字不存在', 'rejected'],
+		[500, '该公司已监控', 'ok'],
+		[500, null, 'rejected'],
+		[500, '保存失败', 'rejected'],
+		[500, '保存失败：公司未注册成功', 'rejected'],
+		[200, '保存失败：该公司已监控', 'ok'],
+		// The status says one thing and the words another.
+		[500, '保存成功', 'unknown'],
+		[200, '保存失败', 'unknown'],
+		[200, '操作失败：数据异常', 'unknown'],
+		[200, '未成功', 'unknown'],
+		[200, '关注不成功', 'unknown'],
+	])('%d %s: %s', (status, msg, outcome) => {
+		const answered = outcomeOf(row(status, msg), 'assign', false);
+		expect(answered).toMatchObject({ outcome, status, msg, keyNo: 'k1' });
+		expect(answered.reason === null).toBe(outcome !== 'unknown');
+	});
+
+	test.each([
+		['保存成功', 200, 'ok'],
+		['该公司已监控', 500, 'ok'],
+		['关键字不存在', 500, 'unknown'],
+	])('after an attempt without an answer, %s: a refusal proves nothing', (msg, status, outcome) => {
+		expect(outcomeOf(row(status, msg), 'assign', true)).toEqual({
+			outcome,
+			status,
+			msg,
+			keyNo: 'k1',
+			reason: null,
+		});
+	});
+
+	test('nothing: it may stand or not', () => {
+		expect(outcomeOf(null, 'assign', false)).toMatchObject({
+			outcome: 'unknown',
+			status: null,
+			msg: null,
+			keyNo: null,
+			reason: { status: 200 },
+		});
+	});
+});
