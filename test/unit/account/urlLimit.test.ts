@@ -164,6 +164,20 @@ describe('with 2,000 bytes passed and 2,100 refused', () => {
 	});
 });
 
+test('a doubt whose call was no longer than what failed has told nothing: the next one asks for as much', () => {
+	const limit = new UrlLimit();
+	limit.fail(limit.next(), 2_100);
+	limit.pass(limit.next(), 2_000);
+	const passes = () => {
+		for (let i = 0; i < 50; i++) limit.pass(2_000, 2_000);
+	};
+	passes();
+	expect(limit.next()).toBe(Infinity);
+	limit.fail(Infinity, 2_100);
+	passes();
+	expect(limit.next()).toBe(Infinity);
+});
+
 test('a short call that passed keeps no other call short', () => {
 	const limit = new UrlLimit();
 	limit.pass(limit.next(), 300);
