@@ -68,12 +68,15 @@ export class Centres {
 			returned.push(row);
 		}
 		for (const [group, ofGroup] of byList) {
+			// Lest the centre is forgotten while its lists are made anew.
+			group.calls += 1;
 			for (const [run, returned] of ofGroup) {
 				const known = group.lists.get(run);
 				const others = known?.rows.slice(known.from) ?? [];
 				if (known) this.taken(known, others.length);
 				this.open(run, [...returned, ...others], false);
 			}
+			group.calls -= 1;
 		}
 	}
 
