@@ -19,10 +19,12 @@ export interface OutputRow {
 	readonly assigned?: boolean | null;
 }
 
-function outputRow(row: AnsweredRow, { inputNames, options }: Request): OutputRow {
+type Mutable<T> = { -readonly [field in keyof T]: T[field] };
+
+function outputRow(row: AnsweredRow, { inputNames, options }: Request): Mutable<OutputRow> {
 	const { loginName, keyWord, outcome, status, keyNo, action, call, assigned } = row;
 	const success = outcome === 'ok' || outcome === 'unchanged';
-	return {
+	const output: Mutable<OutputRow> = {
 		loginName,
 		keyWord,
 		outcome,
@@ -31,9 +33,10 @@ function outputRow(row: AnsweredRow, { inputNames, options }: Request): OutputRo
 		status,
 		keyNo,
 		action,
-		...(call === undefined ? {} : { call }),
-		...(assigned === undefined ? {} : { assigned }),
 	};
+	if (call !== undefined) output.call = call;
+	if (assigned !== undefined) output.assigned = assigned;
+	return output;
 }
 
 /**
@@ -58,6 +61,6 @@ export function* toItems(
 		}
 		const own = options.includeInputFields ? inputs[input]?.[item]?.json : undefined;
 		// The row's fields stand first, and win where names meet.
-		return { json: { ...row, ...own, ...row }, pairedItem };
+		return { json: own ? { ...row, ...own, ...row } : row, pairedItem };
 	});
 }

@@ -54,7 +54,8 @@ export function* sentRows(
 ): Generator<undefined, AnsweredRow[]> {
 	// A call around a company tells no keyNo, but another call of the run may have.
 	const keyNos = new Map<string, string>();
-	yield* forEachPaced(outcomes, ({ keyNo }, pair) => {
+	const lacking = outcomes.some(({ keyNo }) => keyNo === null);
+	yield* forEachPaced(lacking ? outcomes : [], ({ keyNo }, pair) => {
 		if (keyNo !== null) keyNos.set(pairs.company(pair), keyNo);
 	});
 	return yield* mapPaced(rows, ({ item, pair }) => {
@@ -62,6 +63,7 @@ export function* sentRows(
 		const result = outcomes[pair];
 		if (!result) throw new TypeError(`Pair ${pair} was given no outcome`);
 		const keyWord = pairs.company(pair);
+		const { outcome, status, msg, keyNo, reason } = result;
 		return {
 			item,
 			input: 0,
@@ -69,8 +71,11 @@ export function* sentRows(
 			loginName: pairs.loginName(pair),
 			keyWord,
 			action,
-			...result,
-			keyNo: result.keyNo ?? keyNos.get(keyWord) ?? null,
+			outcome,
+			status,
+			msg,
+			keyNo: keyNo ?? keyNos.get(keyWord) ?? null,
+			reason,
 		};
 	});
 }

@@ -35,11 +35,21 @@ export const PREAMBLE = whole(FAILED, '错误|提示|错误信息|失败原因|�
 const SAYS_FAILED = whole(FAILED, `${WORK}[未不]成功`);
 const SAYS_DONE = whole(`${WORK}成功`);
 
-/** Whether a message says of the work itself that it is done, or that it failed; null for neither, or both. */
-export function saysOfTheWork(msg: string | null): 'done' | 'failed' | null {
-	const clauses = clausesOf(msg ?? '');
+/** What a message says of the work itself: null for nothing, or for both. */
+function saidOfTheWork(msg: string): 'done' | 'failed' | null {
+	const clauses = clausesOf(msg);
 	const done = clauses.some((clause) => SAYS_DONE.test(clause));
 	const failed = clauses.some((clause) => SAYS_FAILED.test(clause));
 	if (done === failed) return null;
 	return done ? 'done' : 'failed';
+}
+
+/** `保存成功`. The glance before is for speed, here and below: every row has a message. */
+export function saysDone(msg: string | null): boolean {
+	return msg?.includes('成功') === true && saidOfTheWork(msg) === 'done';
+}
+
+/** `保存失败`, and nothing of a success beside it. */
+export function saysFailed(msg: string | null): boolean {
+	return msg !== null && /失败|[未不]成功/.test(msg) && saidOfTheWork(msg) === 'failed';
 }

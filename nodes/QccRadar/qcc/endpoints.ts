@@ -1,6 +1,6 @@
 /**
  * The vendor's interface document ("风险监控分配企业接口 说明文档 V1.0") as data:
- * endpoints, caps and codes, the address of a call and the shape of its answer. Nothing here sends.
+ * endpoints, caps, and the address of a call. Nothing here sends.
  */
 
 /** What is done to a pair: both directions exist for both kinds of star. */
@@ -70,9 +70,24 @@ export function callUrl(
 	return `${baseUrl}${path[action]}?${one}=${encodeURIComponent(centre)}&${list}=${values}`;
 }
 
-/** Bytes of a URL that a name takes in a list, its comma included. */
+/** Bytes of an ASCII character in a URL, by its number. */
+const ASCII_BYTES = Array.from(
+	{ length: 0x80 },
+	(_, code) => encodeURIComponent(String.fromCharCode(code)).length,
+);
+
+/**
+ * Bytes of a URL that a name takes in a list, its comma included: what `encodeURIComponent` would make
+ * of it, ten times as fast, for every row is measured. Of two surrogates each counts half.
+ */
 export function listedBytes(name: string): number {
-	return encodeURIComponent(name).length + 1;
+	let bytes = 1;
+	for (let i = 0; i < name.length; i++) {
+		const unit = name.charCodeAt(i);
+		const wide = unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 6 : 9;
+		bytes += ASCII_BYTES[unit] ?? wide;
+	}
+	return bytes;
 }
 
 /** A name with an ASCII comma cannot travel in a list that is split at commas. */

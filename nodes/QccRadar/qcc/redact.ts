@@ -83,13 +83,13 @@ class Tokens {
 		for (let second = first; second <= last; second++) {
 			if (this.signed.has(second)) continue;
 			this.signed.add(second);
-			this.seconds.set(signature(this.account, second * 1000).Token, second);
+			this.seconds.set(signature(this.account, second * 1000).Token.toLowerCase(), second);
 		}
 	}
 
 	/** The second that a Token was signed in, in any case; undefined for any other text. */
 	secondOf(text: string): number | undefined {
-		return this.seconds.get(text.toUpperCase());
+		return this.seconds.get(text.toLowerCase());
 	}
 
 	forgetMany(): void {
@@ -125,7 +125,12 @@ export function redactorOf(account: QccAccount): Redactor {
 				second !== undefined && spans.some(([first, last]) => first <= second && second <= last)
 			);
 		};
-		return (words) =>
-			words.replace(HEX_RUN, (run) => withoutTokens(run, isToken)).replace(pattern, BLOT);
+		const withoutSignature: Redact = (words) => {
+			// For speed: a message is shorter, a keyNo as long, and every row has both.
+			if (words.length < TOKEN_LENGTH) return words;
+			if (words.length === TOKEN_LENGTH) return isToken(words) ? BLOT : words;
+			return words.replace(HEX_RUN, (run) => withoutTokens(run, isToken));
+		};
+		return (words) => withoutSignature(words).replace(pattern, BLOT);
 	};
 }

@@ -100,6 +100,7 @@ function halfWidth(text: string): string {
 
 /** Spaces, dashes and brackets: what a CRM writes between a number's digits. */
 const BETWEEN_DIGITS = /[\p{White_Space}\p{Pd}\u2212\p{Ps}\p{Pe}]/gu;
+const MOBILE = /^1[3-9]\d{9}$/;
 const MAINLAND_MOBILE = /^(?:\+?86|0086)?(1[3-9]\d{9})$/;
 /** A 1 that stands alone before the rest is North America's code, not the first of eleven digits. */
 const ONE_ALONE = /^[^\d]*1[^\d]/;
@@ -111,9 +112,9 @@ function mobileDigits(loginName: string): string {
 }
 
 export function readLoginName(value: unknown): Name {
-	const { text, ...name } = readName(value);
-	if (text === null || name.problem !== null) return { text, ...name };
-	const loginName = mobileDigits(halfWidth(text));
+	const name = readName(value);
+	if (name.text === null || name.problem !== null || MOBILE.test(name.text)) return name;
+	const loginName = mobileDigits(halfWidth(name.text));
 	if (!/[\p{White_Space},]/u.test(loginName)) return { text: loginName, problem: null };
 	return {
 		text: loginName,

@@ -1,5 +1,5 @@
-import type { Shape } from '../qcc/endpoints';
-import { isWaitedFor, type Call, type Row, type Run } from './run';
+import type { Action, Shape } from '../qcc/endpoints';
+import { isWaitedFor, NOBODY, type Call, type Row, type Run } from './run';
 
 /** Whoever asks for the same may wait for this row too: it is not about to be given up. */
 function canBeJoined(row: Row): boolean {
@@ -13,6 +13,36 @@ function endOf(row: Row): Row {
 	let end = row;
 	while (end.next) end = end.next;
 	return end;
+}
+
+function sameOf(ends: readonly Row[], action: Action): Row | undefined {
+	for (const row of ends) if (row.action === action && canBeJoined(row)) return row;
+	return undefined;
+}
+
+/** A row that nobody asks for yet, behind those of the opposite action. */
+function newRow(
+	{ action, loginName, company, shape }: Pick<Row, 'action' | 'loginName' | 'company' | 'shape'>,
+	ends: readonly Row[],
+): Row {
+	const row: Row = {
+		action,
+		loginName,
+		company,
+		shape,
+		askers: NOBODY,
+		doubtful: false,
+		last: null,
+		call: null,
+		behind: 0,
+		next: null,
+	};
+	for (const end of ends) {
+		if (end.action === action) continue;
+		end.next = row;
+		row.behind += 1;
+	}
+	return row;
 }
 
 /**
@@ -35,34 +65,15 @@ export class Asked {
 	 * The row that answers a run for a pair: one that is on its way already, or a new one.
 	 * @param shape what a new one travels around
 	 */
-	ask(run: Run, pair: number, shape: Shape): { row: Row; joined: boolean } {
+	ask(run: Run, pair: number, shape: Shape): Row {
 		const { action, pairs } = run;
-		const asker = { run, pair, since: null };
 		const loginName = pairs.loginName(pair);
 		const company = pairs.company(pair);
 		const ends = this.othersEnds(run, loginName, company);
-		const same = ends.find((row) => row.action === action && canBeJoined(row));
-		if (same) {
-			same.askers.push(asker);
-			run.rows[pair] = same;
-			return { row: same, joined: true };
-		}
-		const opposite = ends.filter((row) => row.action !== action);
-		const row: Row = {
-			action,
-			loginName,
-			company,
-			shape,
-			askers: [asker],
-			doubtful: false,
-			last: null,
-			call: null,
-			behind: opposite.length,
-			next: null,
-		};
+		const row = sameOf(ends, action) ?? newRow({ action, loginName, company, shape }, ends);
+		row.askers = [...row.askers, { run, pair, since: null }];
 		run.rows[pair] = row;
-		for (const earlier of opposite) earlier.next = row;
-		return { row, joined: false };
+		return row;
 	}
 
 	/** The row of one run alone, in a call of its own. What waits for the row waits for both now. */

@@ -68,17 +68,13 @@ export function cutCall(run: Run, centres: Centres, room: Room): Call | null {
 	const call = centres.newCall(group, rows);
 	let held = EMPTY;
 	let capacity = capacityFor(run, group, room);
+	const tightest = (bound: Capacity, runs: readonly Run[]) =>
+		runs.reduce((least, one) => tighter(least, capacityFor(one, group, room)), bound);
 	const fill = (list: RowList) => {
-		const theirs = tighter(capacity, capacityFor(list.run, group, room));
 		const before = rows.length;
-		for (let i = list.from; i < list.rows.length; i++) {
-			const row = list.rows[i];
-			if (!row) break;
-			const others = row.askers.length > 1 ? runsOf([row]) : [];
-			const bound = others.reduce(
-				(least, other) => tighter(least, capacityFor(other, group, room)),
-				i === list.from ? theirs : capacity,
-			);
+		let bound = tightest(capacity, [list.run]);
+		for (const row of list.rows.slice(list.from, list.from + bound.rows)) {
+			if (row.askers.length > 1) bound = tightest(bound, runsOf([row]));
 			const size = listedBytes(nameOf(row, group.shape));
 			if (!fits(held, size, bound)) break;
 			held = withOneMore(held, size);

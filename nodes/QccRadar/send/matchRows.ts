@@ -55,11 +55,12 @@ export function matchRows(
 	names: readonly string[],
 	rows: readonly AnswerRow[],
 ): (AnswerRow | null)[] {
-	const exact = groupBy(rows, ({ echo }) => echo);
-	if (names.every((name) => exact.has(name))) {
-		return names.map((name) => agreed(exact.get(name) ?? []));
+	// Nearly every answer repeats the list as it was sent. For speed alone.
+	if (rows.length === names.length && rows.every(({ echo }, i) => echo === names[i])) {
+		return rows.map((row) => (row.status === null ? null : row));
 	}
 
+	const exact = groupBy(rows, ({ echo }) => echo);
 	const spelt = groupBy(rows, ({ echo }) => echo && normal(echo));
 	const namesakes = groupBy(names, normal);
 	const allNamed = rows.every(({ echo }) => echo !== null);

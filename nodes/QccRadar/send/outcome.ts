@@ -1,6 +1,6 @@
 import type { AnswerRow } from '../qcc/answer';
 import { saysAlreadySo } from '../qcc/alreadySo';
-import { saysOfTheWork } from '../qcc/clauses';
+import { saysDone, saysFailed } from '../qcc/clauses';
 import { SUCCESS } from '../qcc/codes';
 import type { Action } from '../qcc/endpoints';
 import { RUN_AGAIN, type Reason } from '../qcc/verdict';
@@ -53,12 +53,6 @@ const LEFT_OUT: Reason = {
 	advice: RUN_AGAIN,
 };
 
-/** A row whose status and words contradict each other confirms nothing and refuses nothing. */
-function isClear(status: number | null, msg: string | null): boolean {
-	const said = saysOfTheWork(msg);
-	return said === null || (said === 'done') === (status === SUCCESS);
-}
-
 /**
  * What QCC's answer says of a row.
  * @param row null where it says nothing clear of it
@@ -68,8 +62,9 @@ export function outcomeOf(row: AnswerRow | null, action: Action, doubtful: boole
 	if (!row) return { outcome: 'unknown', status: null, msg: null, keyNo: null, reason: LEFT_OUT };
 	const { status, msg, keyNo } = row;
 	const said = { status, msg, keyNo };
-	if (msg !== null && saysAlreadySo(action, msg)) return { outcome: 'ok', ...said, reason: null };
-	if (!isClear(status, msg)) return { outcome: 'unknown', ...said, reason: LEFT_OUT };
-	const refused = doubtful ? 'unknown' : 'rejected';
-	return { outcome: status === SUCCESS ? 'ok' : refused, ...said, reason: null };
+	const confirmed = status === SUCCESS && !saysFailed(msg);
+	if (confirmed || saysAlreadySo(action, msg)) return { outcome: 'ok', ...said, reason: null };
+	// Where status and words contradict each other, nothing is confirmed and nothing refused.
+	if (status === SUCCESS || saysDone(msg)) return { outcome: 'unknown', ...said, reason: LEFT_OUT };
+	return { outcome: doubtful ? 'unknown' : 'rejected', ...said, reason: null };
 }

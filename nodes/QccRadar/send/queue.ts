@@ -52,10 +52,9 @@ export class Queue {
 		for (const star of stars.toReversed()) {
 			const list: Row[] = [];
 			for (const pair of star.pairs) {
-				const asked = this.asked.ask(run, pair, star.shape);
-				if (asked.joined) {
-					if (asked.row.call?.inFlight) joined.add(asked.row.call);
-				} else if (asked.row.behind === 0) list.push(asked.row);
+				const row = this.asked.ask(run, pair, star.shape);
+				if (row.askers.length === 1 && row.behind === 0) list.push(row);
+				else if (row.call?.inFlight) joined.add(row.call);
 				pairs += 1;
 				if (pairs % BREATH === 0) yield;
 			}

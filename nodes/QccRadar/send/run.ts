@@ -20,7 +20,7 @@ export interface Row {
 	readonly company: string;
 	/** What it travels around by its plan. */
 	readonly shape: Shape;
-	askers: Asker[];
+	askers: readonly Asker[];
 	/** An attempt may have taken effect without an answer: a later refusal proves nothing. */
 	doubtful: boolean;
 	/** Why its last attempt failed. */
@@ -32,6 +32,8 @@ export interface Row {
 	/** The row that waits for this one. */
 	next: Row | null;
 }
+
+export const NOBODY: readonly Asker[] = [];
 
 /** All that is on its way around one centre, whoever asked for it. */
 export interface Group {
@@ -113,7 +115,7 @@ export function isWaitedFor({ askers }: Row): boolean {
 /** Tells those who asked for a row what became of it: all of them, or those of one run. */
 export function tell(row: Row, outcome: PairOutcome, only?: Run): void {
 	const { askers } = row;
-	row.askers = only === undefined ? [] : askers.filter(({ run }) => run !== only);
+	row.askers = only === undefined ? NOBODY : askers.filter(({ run }) => run !== only);
 	for (const { run, pair } of askers) {
 		if (only === undefined || run === only) run.settle(pair, outcome);
 	}
@@ -148,7 +150,7 @@ const MOST_LOST_IN_A_ROW = 3;
 
 /** The pairs of one execution on their way, and what became of each. */
 export class Run {
-	readonly outcomes: PairOutcome[] = [];
+	readonly outcomes: PairOutcome[];
 	/** What is in no call yet, by centre. The last goes first; some may be empty. */
 	readonly lists: RowList[] = [];
 	/** Rows in these lists. */
@@ -156,7 +158,7 @@ export class Run {
 	/** Calls of a certain make-up that wait to be sent: again, or in halves. The last goes first. */
 	readonly formed: Call[] = [];
 	/** The row of each pair that has no outcome yet. */
-	readonly rows: (Row | undefined)[] = [];
+	readonly rows: (Row | undefined)[];
 	/** Pairs whose row was refused alone, while nothing at all has gone through. */
 	readonly refusedAlone: number[] = [];
 	/** Calls with rows of this run in flight, or resting before they are sent again. */
@@ -181,6 +183,9 @@ export class Run {
 		readonly settings: RunSettings,
 	) {
 		this.left = pairs.size;
+		// In full at once: filled from the middle, as stars would, a list grows into a slow one.
+		this.outcomes = new Array<PairOutcome>(pairs.size);
+		this.rows = new Array<Row | undefined>(pairs.size);
 		this.finished = new Promise((resolve) => {
 			this.finish = resolve;
 		});

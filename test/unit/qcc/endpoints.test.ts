@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { callUrl, canBeListed, listedBytes } from '../../../nodes/QccRadar/qcc/endpoints';
 
 const PATH = 'https://pro.qcc.com/api/radar_ext/';
@@ -32,4 +33,18 @@ test.each([
 	expect(listedBytes(name)).toBe(bytes);
 	const url = (names: string[]) => callUrl('', 'assign', 'user', '', names).length;
 	expect(url(['x', name]) - url(['x'])).toBe(bytes);
+});
+
+test('a name takes as many bytes as it has when it is encoded', () => {
+	const text = fc.string({ unit: 'binary', maxLength: 8 });
+	fc.assert(
+		fc.property(text, (name) => {
+			expect(listedBytes(name)).toBe(encodeURIComponent(name).length + 1);
+		}),
+		{
+			examples: ['\u07ff\u0800', '\ud7ff\ue000\uffff', '\u{10000}\u{10ffff}', '\x7f\x80'].map(
+				(name) => [name],
+			),
+		},
+	);
 });

@@ -15,7 +15,8 @@ function ask(action: Action, loginName = '138', company = '甲公司') {
 	table.add(loginName, company);
 	const run = new Run(action, table, settingsOf());
 	asked.runs.add(run);
-	return { run, ...asked.ask(run, 0, 'user') };
+	const row = asked.ask(run, 0, 'user');
+	return { run, row, joined: row.askers.length > 1 };
 }
 
 /** Its run waits for the row no longer, and leaves. */
@@ -85,9 +86,8 @@ describe('a row that waits behind another', () => {
 		ask('assign');
 		const waiting = ask('unassign');
 		waiting.row.askers = [];
-		// Its place in the order is told by the run that asked for it.
-		expect(ask('unassign')).toMatchObject({ joined: true, row: { behind: 1 } });
-		expect(waiting.row.askers).toHaveLength(1);
+		expect(ask('unassign').row).toBe(waiting.row);
+		expect(waiting.row).toMatchObject({ behind: 1, askers: [{ pair: 0 }] });
 	});
 
 	test('lets nothing by that waits behind it, though nobody waits for it any more', () => {
