@@ -211,6 +211,44 @@ describe('taking a call', () => {
 	});
 });
 
+describe('who shares a call', () => {
+	test('a call that waits is cut to the tightest of its runs', () => {
+		added({ companies: ['甲', '乙', '丙'] });
+		const call = taken();
+		queue.again(call);
+		added({ companies: ['丙'], settings: { rowsPerCall: { user: 2, company: 2 } } });
+		expect(rest()).toEqual([['甲', '乙'], ['丙']]);
+	});
+
+	test('a run with as many calls under way as it may gives no rows to another’s', () => {
+		added({ companies: ['甲'] });
+		const busy = added({ companies: ['乙'], settings: { maxConcurrency: 3 } });
+		added({ companies: ['丙'] });
+		busy.inFlight = 3;
+		expect(rest()).toEqual([['甲', '丙']]);
+		busy.inFlight = 2;
+		expect(rest()).toEqual([['乙']]);
+	});
+
+	test('from the row on that somebody else asks for too, his limits hold as well', () => {
+		added({ companies: ['甲', '乙', '丙', '丁'] });
+		added({ companies: ['丙'], settings: { rowsPerCall: { user: 2, company: 2 } } });
+		expect(rest()).toEqual([
+			['甲', '乙'],
+			['丙', '丁'],
+		]);
+	});
+
+	test('no more are asked once it is full, and its own rows go once', () => {
+		const settings = { rowsPerCall: { user: 2, company: 2 } };
+		added({ companies: ['甲', '乙', '丙'], settings });
+		const other = added({ companies: ['丁'] });
+		expect(namesOf(next())).toEqual(['甲', '乙']);
+		expect(other.waiting).toBe(1);
+		expect(rest()).toEqual([['丁', '丙']]);
+	});
+});
+
 describe('what goes on after a refusal', () => {
 	test('halves are halves of what somebody waits for, and are known as such', () => {
 		added({ companies: ['甲', '乙', '丙', '丁', '戊'] });
