@@ -100,7 +100,7 @@ export class Queue {
 	 * not make up the same query again, whose failures QCC counts.
 	 */
 	putBack(call: Call): void {
-		const doubtful = call.rows.filter((row) => row.doubtful);
+		const doubtful = call.rows.filter((row) => row.doubtful && isWaitedFor(row));
 		const parts = call.sends > 0 ? halvesOf(doubtful) : [doubtful];
 		for (const part of parts) this.form(call.group, part);
 		this.centres.restore(call.rows.filter((row) => !row.doubtful));

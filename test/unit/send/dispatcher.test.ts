@@ -388,6 +388,34 @@ test('a query that failed is not sent anew beyond four times for a passing page 
 	expect(qcc.calls.map(({ names }) => names.length)).toEqual([100, 100, 100, 100, 50, 50]);
 });
 
+test('a shared call goes on in halves for who is left, when another is cancelled before it does', async () => {
+	const page: Reply = { kind: 'http', status: 431, html: true, retryAfter: null };
+	const names = count(100, (i) => `一家名字很长的公司${i}`);
+	const cancel = new AbortController();
+	qcc.fault = ({ centre, n }) => {
+		if (centre !== '138' || n > 9) return undefined;
+		if (n < 9) return { reply: code(999) };
+		// While the page is under way, after three sends that may have taken effect.
+		void time.sleep(ROUND / 2).then(() => {
+			cancel.abort();
+		});
+		return { reply: page };
+	};
+	const results = await together(
+		...count(5, (i): Execution => ({ pairs: [[`13${i}`, `占${i}`]], grouping: 'user' })),
+		{ pairs: names.slice(0, 60).map((name) => ['138', name]), grouping: 'user' },
+		{
+			pairs: names.slice(60).map((name) => ['138', name]),
+			grouping: 'user',
+			settings: { cancel: cancel.signal },
+		},
+	);
+	expect(qcc.calls.slice(5).map((call) => call.names.length)).toEqual([100, 100, 100, 100, 30, 30]);
+	expect(tally(results.slice(5, 6))).toEqual({ ok: 60, rejected: 0, unknown: 0, notSent: 0 });
+	expect(tally(results.slice(6))).toEqual({ ok: 0, rejected: 0, unknown: 40, notSent: 0 });
+	expect([dispatcher.isIdle, time.isIdle]).toEqual([true, true]);
+});
+
 test('five are five after a cut to a URL limit', async () => {
 	const done = await together({
 		pairs: count(200, (i) => ['138', `一家名字很长的公司${i}`] as const),
