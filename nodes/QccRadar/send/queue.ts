@@ -60,7 +60,11 @@ export class Queue {
 			}
 			lists.push(list);
 		}
-		for (const list of lists) this.centres.open(run, list, grouping === 'fewest');
+		for (const list of lists) {
+			// A call that it joined may have stopped it, and others may have joined its rows.
+			if (run.isStopped) this.centres.restore(list);
+			else this.centres.open(run, list, grouping === 'fewest');
+		}
 		run.calls += joined.size;
 	}
 

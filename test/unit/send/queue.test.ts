@@ -381,6 +381,19 @@ describe('one run out of several', () => {
 		expect(rest()).toEqual([['乙']]);
 	});
 
+	test('a run that is stopped while it is taken in has nothing to send, but for who has joined it', () => {
+		const { run, add } = wished({
+			companies: Array.from({ length: 1_000 }, (_, i) => `公司${i}`),
+		});
+		add.next();
+		const joiner = added({ companies: ['公司3'] });
+		run.fail({ status: 112, msg: null, what: 'no quota', advice: '' }, true);
+		for (const row of run.rows) if (row) answered(row, run);
+		finish(add);
+		expect([run.waiting, joiner.waiting]).toEqual([0, 1]);
+		expect(rest()).toEqual([['公司3']]);
+	});
+
 	test('a run that is cancelled while it is taken in leaves its rows to who has joined them', () => {
 		const { run, add } = wished({
 			companies: Array.from({ length: 1_001 }, (_, i) => `公司${i}`),
