@@ -32,7 +32,7 @@ function textOf(value: unknown): string | null {
 }
 
 /** In the document's examples 32 hexadecimal digits. */
-const KEY_NO = /^(?=.*\d)(?=.*[a-z])[\w-]+$/i;
+const KEY_NO = /^(?=\D*\d)(?=[^a-z]*[a-z])[\w-]+$/i;
 
 /**
  * A company's number, in QCC's answer or where it was kept since; null for what is none. `-`, `#N/A`, `0`

@@ -55,6 +55,11 @@ export class Asked {
 	/** Rows in flight that some who asked for them no longer wait for. */
 	readonly strays = new Set<Row>();
 
+	/** Nobody can have asked for a pair of the one run before. */
+	get isAlone(): boolean {
+		return this.runs.size === 1 && this.strays.size === 0;
+	}
+
 	/** The others go before this run now. */
 	hasHadItsTurn(run: Run): void {
 		this.runs.delete(run);
@@ -104,7 +109,7 @@ export class Asked {
 
 	/** The last of the rows on their way for a pair of others, one for each way it is under way by. */
 	private othersEnds(run: Run, loginName: string, company: string): readonly Row[] {
-		if (this.runs.size === 1 && this.strays.size === 0) return NONE;
+		if (this.isAlone) return NONE;
 		const ends = new Set<Row>();
 		for (const other of this.runs) {
 			if (other === run) continue;

@@ -39,11 +39,6 @@ export class Consequences {
 		this.endings.stop(run, CANCELLED, 'cancelled');
 	}
 
-	/** Takes out a run that a call it joined has stopped, while its other rows were taken in. */
-	stopAgain(run: Run): void {
-		if (run.failure?.stopped) this.endings.stop(run, run.failure.reason);
-	}
-
 	async follow(call: Call, ended: Ended): Promise<void> {
 		const runs = runsOf(call.rows);
 		await this.carryOut(call, ended.names, this.stepOf(call, ended), runs);

@@ -53,7 +53,6 @@ export class Dispatcher {
 			this.ask();
 		};
 		await paced(this.queue.add(run, stars, grouping), this.sender.timing);
-		this.consequences.stopAgain(run);
 		cancel?.addEventListener('abort', end, { once: true });
 		if (cancel?.aborted) end();
 		else this.ask();

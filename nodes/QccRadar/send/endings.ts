@@ -19,6 +19,7 @@ export class Endings {
 			if (inFlight && why === 'failed') continue;
 			this.refuseOne(row, run, row.last ?? reason, inFlight);
 		}
+		for (const pair of run.dropStars()) run.settle(pair, sharedOutcome('notSent', reason));
 		this.queue.withdraw(run);
 	}
 

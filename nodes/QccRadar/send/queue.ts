@@ -3,7 +3,6 @@ import type { Grouping } from '../read/request';
 import { Asked } from './asked';
 import { Centres } from './centres';
 import { cutCall, cutFormed, type Room } from './cut';
-import { BREATH } from '../timing';
 import {
 	isEnoughAlone,
 	isWaitedFor,
@@ -24,6 +23,8 @@ import {
 export class Queue {
 	readonly asked = new Asked();
 	readonly centres = new Centres();
+	/** Runs whose rows are not all made yet, in the order of asking. */
+	private readonly unopened = new Set<Run>();
 
 	constructor(private readonly urlBase: Room['urlBase']) {}
 
@@ -40,32 +41,21 @@ export class Queue {
 	}
 
 	/**
-	 * Takes a run's pairs in, as its plan puts them around centres. A pair that somebody else has asked
-	 * for joins that row; behind the opposite action it waits. As work to be paced: meanwhile others may
-	 * ask for the same, and nothing of the run is sent.
+	 * Takes a run's pairs in, as its plan puts them around centres. While it is alone, its rows are made when
+	 * their centre's turn comes, so that most are gone before the next are made. Beside others all are made
+	 * now, in the order of asking, as work to be paced: a pair that somebody else has asked for joins that
+	 * row; behind the opposite action it waits.
 	 */
 	*add(run: Run, stars: readonly Star[], grouping: Grouping): Generator<undefined, void> {
-		const joined = new Set<Call>();
-		const lists: Row[][] = [];
-		let pairs = 0;
+		run.plan(stars, grouping === 'fewest');
 		this.asked.runs.add(run);
-		for (const star of stars.toReversed()) {
-			const list: Row[] = [];
-			for (const pair of star.pairs) {
-				const row = this.asked.ask(run, pair, star.shape);
-				if (row.askers.length === 1 && row.behind === 0) list.push(row);
-				else if (row.call?.inFlight) joined.add(row.call);
-				pairs += 1;
-				if (pairs % BREATH === 0) yield;
-			}
-			lists.push(list);
+		this.unopened.add(run);
+		while (!this.asked.isAlone && !run.isOpen) {
+			const [earliest = run] = this.unopened;
+			// What is opened last goes first.
+			this.open(earliest, earliest.lastStar());
+			yield;
 		}
-		for (const list of lists) {
-			// A call that it joined may have stopped it, and others may have joined its rows.
-			if (run.isStopped) this.centres.restore(list);
-			else this.centres.open(run, list, grouping === 'fewest');
-		}
-		run.calls += joined.size;
 	}
 
 	/**
@@ -76,7 +66,7 @@ export class Queue {
 		const room = { urlBytes, urlBase: this.urlBase };
 		for (const run of this.asked.runs) {
 			if (run.inFlight >= run.settings.maxConcurrency) continue;
-			const call = this.takeFormed(run, room) ?? cutCall(run, this.centres, room);
+			const call = this.takeFormed(run, room) ?? this.cut(run, room);
 			if (!call) continue;
 			this.asked.hasHadItsTurn(run);
 			return call;
@@ -155,7 +145,31 @@ export class Queue {
 	/** The run is over. */
 	leave(run: Run): void {
 		this.withdraw(run);
+		this.unopened.delete(run);
 		this.asked.runs.delete(run);
+	}
+
+	private cut(run: Run, room: Room): Call | null {
+		for (;;) {
+			const call = cutCall(run, this.centres, room);
+			if (call || !this.open(run, run.firstStar())) return call;
+		}
+	}
+
+	/** Makes the rows of a run's star, all at once. @returns whether there was one */
+	private open(run: Run, star: Star | undefined): boolean {
+		if (run.isOpen) this.unopened.delete(run);
+		if (!star) return false;
+		const { shape, pairs } = star;
+		const rows: Row[] = [];
+		for (const pair of pairs) {
+			const row = this.asked.ask(run, pair, shape);
+			if (row.askers.length === 1 && row.behind === 0) rows.push(row);
+			else if (row.call?.inFlight) run.join(row.call);
+		}
+		run.waiting -= pairs.length;
+		this.centres.open(run, rows, run.canMove);
+		return true;
 	}
 
 	private takeFormed(run: Run, room: Room): Call | null {

@@ -1,6 +1,7 @@
 import type { Action, Shape } from '../qcc/endpoints';
 import type { Reply } from '../qcc/exchange';
 import type { Reason } from '../qcc/verdict';
+import type { Star } from '../plan/planCalls';
 import type { PairTable } from '../read/pairs';
 import type { Failure, PairOutcome, SendResult } from './outcome';
 
@@ -151,9 +152,11 @@ const MOST_LOST_IN_A_ROW = 3;
 /** The pairs of one execution on their way, and what became of each. */
 export class Run {
 	readonly outcomes: PairOutcome[];
-	/** What is in no call yet, by centre. The last goes first; some may be empty. */
+	/** A single row may travel around its other centre as well. */
+	canMove = false;
+	/** Rows that are in no call yet, by centre. The last goes first; some may be empty. */
 	readonly lists: RowList[] = [];
-	/** Rows in these lists. */
+	/** Pairs in these lists, and those that no row is made for yet. */
 	waiting = 0;
 	/** Calls of a certain make-up that wait to be sent: again, or in halves. The last goes first. */
 	readonly formed: Call[] = [];
@@ -171,6 +174,10 @@ export class Run {
 	/** Why a call was last put back. */
 	lastRefusal: Reason | null = null;
 
+	/** Its plan, but for the first so many, as far as no rows are made of it yet. */
+	private stars: Star[] = [];
+	private opened = 0;
+	private readonly joined = new Set<Call>();
 	private readonly refusals = new Map<number, number>();
 	private lostInARow = 0;
 	private left: number;
@@ -199,6 +206,44 @@ export class Run {
 	/** Nothing more of it is to be sent. */
 	get isStopped(): boolean {
 		return this.failure?.stopped === true || this.settings.cancel?.aborted === true;
+	}
+
+	/** How its pairs are to travel. */
+	plan(stars: readonly Star[], canMove: boolean): void {
+		this.stars = [...stars];
+		this.canMove = canMove;
+		for (const { pairs } of stars) this.waiting += pairs.length;
+	}
+
+	/** All its rows are made. */
+	get isOpen(): boolean {
+		return this.opened === this.stars.length;
+	}
+
+	/** The star to make rows of next, from its plan's beginning. */
+	firstStar(): Star | undefined {
+		const star = this.stars[this.opened];
+		if (star) this.opened += 1;
+		return star;
+	}
+
+	/** The star to make rows of, from its plan's end. */
+	lastStar(): Star | undefined {
+		return this.isOpen ? undefined : this.stars.pop();
+	}
+
+	/** No rows are made any more. @returns the pairs that have none */
+	dropStars(): readonly number[] {
+		const dropped = this.stars.splice(this.opened).flatMap(({ pairs }) => pairs);
+		this.waiting -= dropped.length;
+		return dropped;
+	}
+
+	/** A row of it is in a call that was sent before. */
+	join(call: Call): void {
+		if (this.joined.has(call)) return;
+		this.joined.add(call);
+		this.calls += 1;
 	}
 
 	settle(pair: number, outcome: PairOutcome): void {

@@ -426,8 +426,8 @@ test('five are five after a cut to a URL limit', async () => {
 });
 
 describe('while a large run’s rows are taken in', () => {
-	const LARGE = count(3_000, (i) => ['138', `公司${i}`] as const);
-	/** By this clock every thousand rows take longer than a slice. */
+	const LARGE = count(3_000, (i) => [`138${i % 3}`, `公司${i}`] as const);
+	/** By this clock every star takes longer than a slice. */
 	const slowly = () => {
 		let late = 0;
 		const now = time.now;
@@ -445,8 +445,8 @@ describe('while a large run’s rows are taken in', () => {
 		const [large, first, last] = await time.run(
 			Promise.all([
 				begun({ pairs: LARGE }),
-				execute({ pairs: [['138', '公司0']] }),
-				execute({ pairs: [['138', '公司2999']] }),
+				execute({ pairs: [['1380', '公司0']] }),
+				execute({ pairs: [['1382', '公司2999']] }),
 			]),
 		);
 		expect(tally([large])).toEqual({ ok: 3_000, rejected: 0, unknown: 0, notSent: 0 });
@@ -458,7 +458,7 @@ describe('while a large run’s rows are taken in', () => {
 	test('it may be cancelled: who has joined its rows keeps them', async () => {
 		const cancel = new AbortController();
 		const large = begun({ pairs: LARGE, settings: { cancel: cancel.signal } });
-		const small = execute({ pairs: [['138', '公司0']] });
+		const small = execute({ pairs: [['1380', '公司0']] });
 		cancel.abort();
 		const [ended, kept] = await time.run(Promise.all([large, small]));
 		expect(tally([ended])).toEqual({ ok: 0, rejected: 0, unknown: 0, notSent: 3_000 });
@@ -469,7 +469,7 @@ describe('while a large run’s rows are taken in', () => {
 	test('a call that it joined may stop it: nothing more of it is sent', async () => {
 		qcc.fault = () => ({ reply: code(112) });
 		qcc.latencyOf = () => 0;
-		const small = execute({ pairs: [['138', '公司0']] });
+		const small = execute({ pairs: [['1382', '公司2']] });
 		while (qcc.calls.length === 0) await Promise.resolve();
 		const large = begun({ pairs: LARGE });
 		const [stopped, ended] = await time.run(Promise.all([small, large]));

@@ -2,6 +2,7 @@ import type { Star } from '../../../nodes/QccRadar/plan/planCalls';
 import type { Action, Shape } from '../../../nodes/QccRadar/qcc/endpoints';
 import { PairTable } from '../../../nodes/QccRadar/read/pairs';
 import type { Grouping } from '../../../nodes/QccRadar/read/request';
+import { Endings } from '../../../nodes/QccRadar/send/endings';
 import { Queue } from '../../../nodes/QccRadar/send/queue';
 import {
 	isWaitedFor,
@@ -29,23 +30,27 @@ interface Wish {
 	readonly grouping?: Grouping;
 }
 
-/** A run of one user's companies, and the work of taking it in. */
-function wished({ user = '138', companies, action, settings, grouping = 'user' }: Wish) {
+/** A run of a user's companies for each wish, by the first one's settings, and the work of taking it in. */
+function wished(wish: Wish, ...more: readonly Pick<Wish, 'user' | 'companies'>[]) {
+	const { action, settings, grouping = 'user' } = wish;
 	const table = new PairTable();
-	for (const company of companies) table.add(user, company);
+	const stars = [wish, ...more].map(({ user = '138', companies }): Star => {
+		const pairs = companies.map((company) => table.add(user, company));
+		return { shape: 'user', centre: user, pairs };
+	});
 	const run = new Run(action ?? 'assign', table, settingsOf(settings));
-	const pairs = companies.map((_, i) => i);
-	const stars: readonly Star[] = [{ shape: 'user', centre: user, pairs }];
 	return { run, add: queue.add(run, stars, grouping) };
 }
 
-function added(wish: Wish): Run {
-	const { run, add } = wished(wish);
+function added(...wishes: Parameters<typeof wished>): Run {
+	const { run, add } = wished(...wishes);
 	finish(add);
 	return run;
 }
 
 const namesOf = (call: Call | null) => call?.rows.map((row) => nameOf(row, call.group.shape));
+/** The users of the rows that are made. */
+const madeOf = ({ rows }: Run) => rows.flatMap((row) => (row ? [row.loginName] : []));
 const NO_LIMIT = Infinity;
 const next = () => queue.take(NO_LIMIT);
 /** What all calls to come hold, in their order. */
@@ -85,17 +90,53 @@ describe('taking in', () => {
 		expect([queue.isEmpty, queue.hasWork]).toEqual([true, false]);
 	});
 
-	test('is work to be paced: a breath for each thousand pairs', () => {
-		const companies = Array.from({ length: 2_500 }, (_, i) => `公司${i}`);
-		expect(drive(wished({ companies }).add).yields).toBe(2);
+	test('while a run is alone its rows are made when their centre’s turn comes', () => {
+		const companies = ['甲', '乙'];
+		const { run, add } = wished({ user: '1', companies }, { user: '2', companies });
+		expect(drive(add).yields).toBe(0);
+		expect([madeOf(run), run.waiting, queue.hasWork]).toEqual([[], 4, true]);
+		expect(namesOf(next())).toEqual(companies);
+		expect([madeOf(run), run.waiting]).toEqual([['1', '1'], 2]);
+		expect(namesOf(next())).toEqual(companies);
+		expect([madeOf(run), run.waiting, queue.hasWork]).toEqual([['1', '1', '2', '2'], 0, false]);
+		expect(next()).toBeNull();
 	});
 
-	test('nothing of a run is sent before all of it is in', () => {
-		const { add } = wished({ companies: Array.from({ length: 1_500 }, (_, i) => `公司${i}`) });
-		add.next();
-		expect([queue.hasWork, next()]).toEqual([false, null]);
-		finish(add);
-		expect(namesOf(next())).toHaveLength(200);
+	test('beside others it is work to be paced, a breath for each star: theirs first, then its own', () => {
+		const [one, other, third] = [
+			wished({ user: '1', companies: ['甲'] }, { user: '2', companies: ['甲'] }),
+			wished({ user: '3', companies: ['甲'] }, { user: '4', companies: ['甲'] }),
+			wished({ user: '5', companies: ['甲'] }),
+		];
+		const made = () => [one, other, third].map(({ run }) => madeOf(run));
+		finish(one.add);
+		other.add.next();
+		expect(made()).toEqual([['2'], [], []]);
+		other.add.next();
+		other.add.next();
+		expect(made()).toEqual([['1', '2'], ['4'], []]);
+		// What another is about to make goes before: it was asked for earlier.
+		finish(third.add);
+		expect(made()).toEqual([['1', '2'], ['3', '4'], ['5']]);
+		expect(drive(other.add).yields).toBe(0);
+	});
+
+	test('the opposite of what a run alone has yet to make waits for it', () => {
+		const companies = ['甲'];
+		added({ user: '1', companies }, { user: '2', companies });
+		added({ user: '2', companies, action: 'unassign' });
+		expect(
+			[next(), next(), next()].map((call) => call && [call.group.action, call.group.centre]),
+		).toEqual([['assign', '1'], ['assign', '2'], null]);
+	});
+
+	test('a run that has left makes no rows', () => {
+		const companies = ['甲'];
+		const run = added({ user: '1', companies }, { user: '2', companies });
+		queue.leave(run);
+		added({ user: '3', companies });
+		expect(rest()).toEqual([companies]);
+		expect(madeOf(run)).toEqual([]);
 	});
 
 	test('who joins rows that wait has no call yet; who joins a call in flight has it as one of its own', () => {
@@ -381,31 +422,31 @@ describe('one run out of several', () => {
 		expect(rest()).toEqual([['乙']]);
 	});
 
-	test('a run that is stopped while it is taken in has nothing to send, but for who has joined it', () => {
-		const { run, add } = wished({
-			companies: Array.from({ length: 1_000 }, (_, i) => `公司${i}`),
-		});
-		add.next();
-		const joiner = added({ companies: ['公司3'] });
-		run.fail({ status: 112, msg: null, what: 'no quota', advice: '' }, true);
-		for (const row of run.rows) if (row) answered(row, run);
+	const why = { status: 112, msg: null, what: 'no quota', advice: '' };
+
+	test('a run that is stopped while it is taken in is told of all its pairs, and makes no more rows', () => {
+		added({ user: '9', companies: ['庚'] });
+		const { run, add } = wished({ companies: ['甲', '乙'] }, { user: '139', companies: ['丙'] });
+		while (madeOf(run).length === 0) add.next();
+		new Endings(queue).stop(run, why);
 		finish(add);
-		expect([run.waiting, joiner.waiting]).toEqual([0, 1]);
-		expect(rest()).toEqual([['公司3']]);
+		expect(run.outcomes).toEqual([0, 1, 2].map(() => sharedOutcome('notSent', why)));
+		expect([run.isOver, run.waiting, madeOf(run)]).toEqual([true, 0, []]);
+		expect(rest()).toEqual([['庚']]);
 	});
 
-	test('a run that is cancelled while it is taken in leaves its rows to who has joined them', () => {
-		const { run, add } = wished({
-			companies: Array.from({ length: 1_001 }, (_, i) => `公司${i}`),
-		});
-		add.next();
-		const joiner = added({ companies: ['公司3'] });
-		finish(add);
-		for (const row of run.rows) if (row) answered(row, run);
-		queue.withdraw(run);
-		expect(joiner.rows.filter((row) => row && isWaitedFor(row))).toHaveLength(1);
-		expect(rest()).toEqual([['公司3']]);
-	});
+	test.each(['failed', 'cancelled'] as const)(
+		'a run that %s leaves its rows to who has joined them',
+		(how) => {
+			const { run, add } = wished({ companies: ['甲', '乙'] }, { user: '139', companies: ['丙'] });
+			finish(add);
+			const joiner = added({ companies: ['乙'] });
+			new Endings(queue).stop(run, why, how);
+			expect([run.isOver, run.waiting, joiner.waiting]).toEqual([true, 0, 1]);
+			expect(joiner.rows.filter((row) => row && isWaitedFor(row))).toHaveLength(1);
+			expect(rest()).toEqual([['乙']]);
+		},
+	);
 });
 
 test('a single row of an assignment joins its fuller centre, whatever others do there', () => {
