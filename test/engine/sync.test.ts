@@ -229,6 +229,41 @@ test('while a desired row cannot be read nothing is removed, under Continue', as
 	expect(simulator.pairs()).toEqual(['1 新公司', '1 旧公司']);
 });
 
+test('rows that answer Current repeat its own spelling, so that the ledger finds them', async () => {
+	const [user, company] = ['13800138000', '甲方测试公司'];
+	for (const name of [company, '乙方测试公司']) simulator.assign(user, name);
+	const current = [
+		{ loginName: '+86 138-0013-8000', keyWord: '甲方\u200b测试公司', assigned: true },
+		{ loginName: 13800138000, keyWord: ' 乙方测试公司 ', keyNo: keyNoOf('乙方测试公司') },
+	];
+	const options = { maxRemovals: 100 };
+	const { outputs } = await sync(simulator, [], current, options);
+	expect(outputs.flat().map(({ json }) => [json.loginName, json.keyWord, json.outcome])).toEqual([
+		['+86 138-0013-8000', '甲方\u200b测试公司', 'ok'],
+		[user, ' 乙方测试公司 ', 'ok'],
+	]);
+	expect(simulator.pairs()).toEqual([]);
+});
+
+test('an option that cannot be read changes nothing of what the ledger should hold', async () => {
+	const stands = { loginName: '1', company: '甲公司', assigned: true };
+	const options = { maxRemovals: 'thirty' as unknown as number };
+	const { outputs } = await sync(
+		simulator,
+		[{ loginName: '1', company: '甲公司' }, relation(2, 2)],
+		[stands, { loginName: '1', company: '乙公司', assigned: null }],
+		options,
+		'continueRegularOutput',
+	);
+	expect(outputs.flat().map(({ json }) => [json.keyWord, json.outcome, json.assigned])).toEqual([
+		['甲公司', 'notSent', true],
+		[relation(2, 2).company, 'notSent', false],
+		['甲公司', 'notSent', true],
+		['乙公司', 'notSent', null],
+	]);
+	expect(simulator.calls).toEqual([]);
+});
+
 test('removals wait for the assignments: when these stop, nothing is removed', async () => {
 	simulator.assign('1', '旧公司');
 	simulator.faults = ({ action }) =>

@@ -20,6 +20,19 @@ export interface LedgerRow extends Row {
 	readonly stands: boolean | null;
 	/** QCC's number of the company, where the ledger holds it. */
 	readonly keyNo: string | null;
+	/** The ledger's own, by which its row is found again; null where the names are read as they stand. */
+	readonly spelling: Spelling | null;
+}
+
+/** The names of a pair, as an item spells them; null where it holds no text. */
+export interface Spelling {
+	readonly loginName: string | null;
+	readonly keyWord: string | null;
+}
+
+interface SpelledName {
+	readonly name: Name;
+	readonly spelled: string | null;
 }
 
 /** The fields of this node's own output that name a pair, by the parameters that do. */
@@ -47,16 +60,20 @@ export function* readLedger(
 		parameter: NameParameter,
 		raw: unknown,
 		readOne: (value: unknown) => Name,
-	): ((item: number) => Name) => {
+	): ((item: number) => SpelledName) => {
 		const read = ledgerReader(context, raw, merged, fixed);
 		const own = OWN_FIELDS[parameter.name] ?? parameter.name;
 		return (item) => {
 			const json = items[item]?.json ?? {};
 			try {
-				const name = readOne(errorOf(json)[own] ?? json[own] ?? read(item));
-				return name.empty ? { ...name, problem: `is empty: ${whatIsMissing(json)}` } : name;
+				const value = errorOf(json)[own] ?? json[own] ?? read(item);
+				const name = readOne(value);
+				return {
+					spelled: typeof value === 'string' ? value : name.text,
+					name: name.empty ? { ...name, problem: `is empty: ${whatIsMissing(json)}` } : name,
+				};
 			} catch (error) {
-				return { text: null, problem: failedExpression(error) };
+				return { spelled: null, name: { text: null, problem: failedExpression(error) } };
 			}
 		};
 	};
@@ -69,9 +86,12 @@ export function* readLedger(
 	for (const [item, { json }] of items.entries()) {
 		if (Object.keys(json).length > 0) {
 			const error = errorOf(json);
+			const [user, word] = [loginName(item), company(item)];
+			const asRead = user.spelled === user.name.text && word.spelled === word.name.text;
 			rows.push({
 				item,
-				pair: pairOf(pairs, loginName(item), company(item)),
+				pair: pairOf(pairs, user.name, word.name),
+				spelling: asRead ? null : { loginName: user.spelled, keyWord: word.spelled },
 				stands: standing('assigned' in error ? error.assigned : json.assigned),
 				keyNo: keyNoOf(error.keyNo) ?? keyNoOf(json.keyNo),
 			});

@@ -74,7 +74,7 @@ export class Asked {
 		const { action, pairs } = run;
 		const loginName = pairs.loginName(pair);
 		const company = pairs.company(pair);
-		const ends = this.othersEnds(run, loginName, company);
+		const ends = this.ends(loginName, company);
 		const row = sameOf(ends, action) ?? newRow({ action, loginName, company, shape }, ends);
 		row.askers = [...row.askers, { run, pair, since: null }];
 		run.rows[pair] = row;
@@ -107,13 +107,12 @@ export class Asked {
 		return isWaitedFor(next) ? next : this.release(next);
 	}
 
-	/** The last of the rows on their way for a pair of others, one for each way it is under way by. */
-	private othersEnds(run: Run, loginName: string, company: string): readonly Row[] {
+	/** The last of the rows on their way for a pair, one for each way it is under way by. */
+	private ends(loginName: string, company: string): readonly Row[] {
 		if (this.isAlone) return NONE;
 		const ends = new Set<Row>();
-		for (const other of this.runs) {
-			if (other === run) continue;
-			const row = other.rows[other.pairs.find(loginName, company) ?? -1];
+		for (const run of this.runs) {
+			const row = run.rows[run.pairs.find(loginName, company) ?? -1];
 			if (row) ends.add(endOf(row));
 		}
 		for (const row of this.strays) {

@@ -86,7 +86,7 @@ export class Centres {
 		if (!row) return;
 		const { action, shape, company } = row;
 		const other = shape === 'user' ? 'company' : 'user';
-		const movable = canMove && rows.length === 1 && (other === 'company' || canBeListed(company));
+		const movable = canMove && rows.length === 1 && canBeListed(company);
 		const list: RowList = {
 			run,
 			group: this.group(action, shape, centreOf(row, shape)),

@@ -60,6 +60,7 @@ export class Consequences {
 		}
 		return nextStep(
 			{
+				action: call.group.action,
 				shape: call.group.shape,
 				rows: call.rows.length,
 				bytes,

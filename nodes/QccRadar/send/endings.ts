@@ -13,13 +13,17 @@ export class Endings {
 	 */
 	stop(run: Run, reason: Reason, why: 'failed' | 'cancelled' = 'failed'): void {
 		if (why === 'failed') run.fail(reason, true);
-		for (const row of run.rows.slice()) {
-			if (!row) continue;
+		run.dropStars();
+		for (const [pair, row] of [...run.rows.entries()]) {
+			if (!row) {
+				// No row was made of it, nor is one any more.
+				if (!run.outcomes[pair]) run.settle(pair, sharedOutcome('notSent', reason));
+				continue;
+			}
 			const inFlight = row.call?.inFlight === true;
 			if (inFlight && why === 'failed') continue;
 			this.refuseOne(row, run, row.last ?? reason, inFlight);
 		}
-		for (const pair of run.dropStars()) run.settle(pair, sharedOutcome('notSent', reason));
 		this.queue.withdraw(run);
 	}
 

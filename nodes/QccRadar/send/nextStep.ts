@@ -1,11 +1,13 @@
 import { isAboutCentre } from '../qcc/aboutCentre';
+import { saysAlreadySo } from '../qcc/alreadySo';
 import type { AnswerRow } from '../qcc/answer';
 import { MAX_SENDS_OF_A_QUERY } from '../qcc/codes';
-import { SAFE_URL_BYTES, type Shape } from '../qcc/endpoints';
+import { SAFE_URL_BYTES, type Action, type Shape } from '../qcc/endpoints';
 import type { Reason, Verdict } from '../qcc/verdict';
 
 /** What is known of a call when its attempt is over. */
 export interface Attempted {
+	readonly action: Action;
 	readonly shape: Shape;
 	readonly rows: number;
 	/** Bytes of its URL. */
@@ -77,6 +79,10 @@ export function nextStep(call: Attempted, verdict: Verdict, random: number): Ste
 			}
 			return { kind: call.rows === 1 ? 'refuse' : 'shorten', reason };
 		case 'badRow':
+			if (call.rows === 1 && saysAlreadySo(call.action, reason.msg)) {
+				const { status, msg } = reason;
+				return { kind: 'answer', rows: [{ echo: null, status, msg, keyNo: null }] };
+			}
 			if (call.rows === 1 || isAboutCentre(call.shape, reason.msg)) {
 				return { kind: 'reject', reason };
 			}

@@ -1,3 +1,4 @@
+import { isAboutCentre } from '../qcc/aboutCentre';
 import type { AnswerRow } from '../qcc/answer';
 import { saysAlreadySo } from '../qcc/alreadySo';
 import { saysDone, saysFailed } from '../qcc/clauses';
@@ -53,6 +54,21 @@ const LEFT_OUT: Reason = {
 	advice: RUN_AGAIN,
 };
 
+/** What QCC says of a row that is done (sections 5.1.1 to 5.1.4). For speed: every row has a message. */
+const CONFIRMATIONS = new Set<string | null>([null, '保存成功', '删除成功', '取消关注成功']);
+
+/** Whether the words deny, as their whole meaning, what the status confirms. */
+function isDenied(action: Action, msg: string | null): boolean {
+	if (CONFIRMATIONS.has(msg)) return false;
+	const opposite = action === 'assign' ? 'unassign' : 'assign';
+	return (
+		saysFailed(msg) ||
+		saysAlreadySo(opposite, msg) ||
+		isAboutCentre('company', msg) ||
+		isAboutCentre('user', msg)
+	);
+}
+
 /**
  * What QCC's answer says of a row.
  * @param row null where it says nothing clear of it
@@ -62,7 +78,7 @@ export function outcomeOf(row: AnswerRow | null, action: Action, doubtful: boole
 	if (!row) return { outcome: 'unknown', status: null, msg: null, keyNo: null, reason: LEFT_OUT };
 	const { status, msg, keyNo } = row;
 	const said = { status, msg, keyNo };
-	const confirmed = status === SUCCESS && !saysFailed(msg);
+	const confirmed = status === SUCCESS && !isDenied(action, msg);
 	if (confirmed || saysAlreadySo(action, msg)) return { outcome: 'ok', ...said, reason: null };
 	// Where status and words contradict each other, nothing is confirmed and nothing refused.
 	if (status === SUCCESS || saysDone(msg)) return { outcome: 'unknown', ...said, reason: LEFT_OUT };

@@ -232,11 +232,9 @@ export class Run {
 		return this.isOpen ? undefined : this.stars.pop();
 	}
 
-	/** No rows are made any more. @returns the pairs that have none */
-	dropStars(): readonly number[] {
-		const dropped = this.stars.splice(this.opened).flatMap(({ pairs }) => pairs);
-		this.waiting -= dropped.length;
-		return dropped;
+	/** No rows are made any more. */
+	dropStars(): void {
+		for (const { pairs } of this.stars.splice(this.opened)) this.waiting -= pairs.length;
 	}
 
 	/** A row of it is in a call that was sent before. */

@@ -1,15 +1,22 @@
+import { clausesOf, whole } from '../qcc/clauses';
+import { SUCCESS } from '../qcc/codes';
 import type { PairOutcome } from '../send/outcome';
 import { forEachPaced } from '../timing';
 import { isDesired, userOf, wordOf, type Books, type Hold } from './books';
 import { PossibleCompanies } from './sameCompany';
+
+const LINK = '(?:(?:员工)?关联(?:数据|关系|记录)?)?';
+const DELETED = whole(`(?:操作成功)?${LINK}(?:已|已经|成功)?删除(?:了)?${LINK}(?:成功)?`);
 
 /**
  * Sections 5.1.2 and 5.1.4: of an employee a removal deletes the link (删除); of the main account or a
  * business administrator it stops following the company (取消关注). Whether for everybody the document
  * does not say; silence, and a state that was so already, may hide such a removal.
  */
-function isOneUsersLink({ outcome, msg }: PairOutcome): boolean {
-	return outcome === 'ok' && (msg ?? '').includes('删除') && !(msg ?? '').includes('取消关注');
+function isOneUsersLink({ outcome, status, msg }: PairOutcome): boolean {
+	if (outcome !== 'ok' || status !== SUCCESS) return false;
+	const clauses = clausesOf(msg ?? '');
+	return clauses.length > 0 && clauses.every((clause) => DELETED.test(clause));
 }
 
 /** Tells whether a removal of this run has ended, or may have ended, what QCC monitors for a pair. */

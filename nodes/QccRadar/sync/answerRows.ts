@@ -40,7 +40,7 @@ export function* rowsOf(
 	answer = answerOf,
 ): Generator<undefined, SyncedRow[]> {
 	return yield* mapPaced(books.rows, (row) => {
-		const { item, input, pair } = row;
+		const { item, input, pair, spelling } = row;
 		if (typeof pair !== 'number') return problemRow(row, pair);
 		const answered = answer(books, pair, holds.get(pair));
 		const keyNo = books.words.keyNo(wordOf(books, pair));
@@ -49,8 +49,8 @@ export function* rowsOf(
 			item,
 			input,
 			problem: null,
-			loginName: books.pairs.loginName(pair),
-			keyWord: books.pairs.company(pair),
+			loginName: spelling?.loginName ?? books.pairs.loginName(pair),
+			keyWord: spelling?.keyWord ?? books.pairs.company(pair),
 			...answered,
 			keyNo,
 			assigned: stands,
@@ -63,13 +63,13 @@ export function* rowsOf(
 	});
 }
 
-function problemRow({ item, input, stood }: SyncRow, problem: InputProblem): SyncedRow {
+function problemRow({ item, input, stood, spelling }: SyncRow, problem: InputProblem): SyncedRow {
 	return {
 		item,
 		input,
 		problem,
-		loginName: problem.loginName,
-		keyWord: problem.company,
+		loginName: spelling?.loginName ?? problem.loginName,
+		keyWord: spelling?.keyWord ?? problem.company,
 		action: 'none',
 		outcome: 'notSent',
 		status: null,

@@ -1,6 +1,6 @@
 import type { Reason } from '../qcc/verdict';
 import { PairTable } from '../read/pairs';
-import type { LedgerRow } from '../read/ledger';
+import type { LedgerRow, Spelling } from '../read/ledger';
 import type { InputProblem, Rows } from '../read/rows';
 import type { PairOutcome } from '../send/outcome';
 import { forEachPaced } from '../timing';
@@ -24,6 +24,8 @@ export interface SyncRow {
 	readonly pair: number | InputProblem;
 	/** What the row's own item says; of Desired's rows, what Current's do. */
 	readonly stood: Standing;
+	/** Current's own, where it is not as the names are read. */
+	readonly spelling: Spelling | null;
 }
 
 /** Why a pair of Current that is not desired stays as it is for now; null where it is to be removed. */
@@ -82,19 +84,25 @@ export function* openBooks({ desired, current }: SyncInput): Generator<undefined
 	const stood = yield* byPair(pairs, (pair) => said[pair] ?? (pair in said ? null : false));
 	const keyNoBefore = yield* byPair(pairs, (pair) => keyNos[pair] ?? null);
 
+	const unfit = unfitStandings(current.rows);
+	const standingOf = (pair: number | InputProblem): Standing => {
+		if (typeof pair === 'number') return stood[pair] ?? null;
+		const known = unfit.get(namesOf(pair));
+		return known === undefined ? false : known;
+	};
 	const rows: SyncRow[] = [];
 	yield* forEachPaced(desired.rows, ({ item, pair }) => {
-		rows.push({ item, input: 0, pair, stood: standingOf(stood, pair) });
+		rows.push({ item, input: 0, pair, stood: standingOf(pair), spelling: null });
 	});
-	yield* forEachPaced(current.rows, ({ item, pair, stands }) => {
+	yield* forEachPaced(current.rows, ({ item, pair, stands, spelling }) => {
 		if (typeof pair !== 'number') {
-			if (stands !== false) rows.push({ item, input: 1, pair, stood: stands });
+			if (stands !== false) rows.push({ item, input: 1, pair, stood: stands, spelling });
 			return;
 		}
 		const own = ledgerPair[pair] ?? -1;
 		// A pair that neither is desired nor stands asks for nothing.
 		if (own < desiredCount || stood[own] === false) return;
-		rows.push({ item, input: 1, pair: own, stood: standingOf(stood, own) });
+		rows.push({ item, input: 1, pair: own, stood: standingOf(own), spelling });
 	});
 
 	const pairsOfUser: number[][] = pairs.users.map(() => []);
@@ -120,8 +128,18 @@ function agreed<T>(known: T | null | undefined, said: T | null): T | null {
 	return known === undefined || known === said ? said : null;
 }
 
-function standingOf(stood: readonly Standing[], pair: number | InputProblem): Standing {
-	return typeof pair === 'number' ? (stood[pair] ?? null) : false;
+function namesOf({ loginName, company }: InputProblem): string {
+	return JSON.stringify([loginName, company]);
+}
+
+/** What the ledger says of pairs that it names, and that cannot be dealt with: an option is unfit, say. */
+function unfitStandings(rows: readonly LedgerRow[]): ReadonlyMap<string, Standing> {
+	const standings = new Map<string, Standing>();
+	for (const { pair, stands } of rows) {
+		if (typeof pair === 'number' || pair.loginName === null || pair.company === null) continue;
+		standings.set(namesOf(pair), agreed(standings.get(namesOf(pair)), stands));
+	}
+	return standings;
 }
 
 function* byPair<T>(pairs: PairTable, valueOf: (pair: number) => T): Generator<undefined, T[]> {

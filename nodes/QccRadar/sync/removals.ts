@@ -1,3 +1,4 @@
+import { isAboutCentre } from '../qcc/aboutCentre';
 import type { Reason } from '../qcc/verdict';
 import { RUN_AGAIN } from '../qcc/verdict';
 import type { PairOutcome } from '../send/outcome';
@@ -32,7 +33,8 @@ const FOR_NEW_OWNER = waiting(
 const NOT_FOUND = '关键字不存在';
 
 function isNotFound({ outcome, msg, reason }: PairOutcome): boolean {
-	return outcome === 'rejected' && (msg ?? reason?.msg ?? '').includes(NOT_FOUND);
+	const words = msg ?? reason?.msg ?? '';
+	return outcome === 'rejected' && words.includes(NOT_FOUND) && isAboutCentre('company', words);
 }
 
 /** Pairs to be removed, by user. */
@@ -107,9 +109,18 @@ function failedMoves(books: Books): ByCompany<number> {
 	return unplaced;
 }
 
+/** What a refusal says that is, or may be, about the user: `登录名不存在`. */
+const ABOUT_USER = /登录|用户|员工|账号|账户|帐号|手机/;
+
+/** It says nothing of the word: another user may be told of it. */
+export function isForTheUser({ outcome, msg, reason }: PairOutcome): boolean {
+	return outcome === 'rejected' && ABOUT_USER.test(msg ?? reason?.msg ?? '');
+}
+
 /**
  * Pairs whose words are to be asked for: of users who lose something and are to have something, each
- * word without a keyNo, once in the run, whoever's it is.
+ * word without a keyNo, once in the run, whoever's it is; around the next user, where it was refused for
+ * the user's sake.
  */
 export function* toAsk(
 	books: Books,
@@ -117,6 +128,9 @@ export function* toAsk(
 ): Generator<undefined, number[]> {
 	const { words } = books;
 	const asked = new Set<number>();
+	books.asked.forEach((outcome, pair) => {
+		if (!isForTheUser(outcome)) asked.add(wordOf(books, pair));
+	});
 	const pairs: number[] = [];
 	const isOpen = (pair: number) => {
 		const hold = holds.get(pair);
@@ -133,7 +147,7 @@ export function* toAsk(
 			const word = wordOf(books, pair);
 			if (words.keyNo(word) !== null || asked.has(word)) continue;
 			// What QCC has refused it refuses again.
-			if (books.assigned.get(pair)?.outcome === 'rejected') continue;
+			if (books.assigned.get(pair)?.outcome === 'rejected' || books.asked.has(pair)) continue;
 			asked.add(word);
 			pairs.push(pair);
 		}

@@ -16,7 +16,7 @@ import {
 	type SyncInput,
 } from './books';
 import { allRemovals, brake, sureRemovals } from './brake';
-import { heldBy, holdRemovals, toAsk } from './removals';
+import { heldBy, holdRemovals, isForTheUser, toAsk } from './removals';
 import { standings } from './standings';
 
 /** Does work that yields, letting others have their turn. */
@@ -56,11 +56,14 @@ export async function runSync(input: SyncInput, settings: SyncSettings): Promise
 	await steps.send('assign', toAssign(books), books.assigned);
 	noteRefusals(books);
 	holds = await pace(holdRemovals(books));
-	const unknown = steps.isStopped ? [] : await pace(toAsk(books, holds));
-	await steps.send('assign', unknown, books.asked, 'user');
-	noteAnswers(books);
+	for (;;) {
+		const unknown = steps.isStopped ? [] : await pace(toAsk(books, holds));
+		await steps.send('assign', unknown, books.asked, 'user');
+		noteAnswers(books);
+		holds = await pace(holdRemovals(books));
+		if (unknown.length === 0) break;
+	}
 
-	holds = await pace(holdRemovals(books));
 	if (!steps.isStopped) {
 		const tooMany = brake(allRemovals(books, holds), maxRemovals, true);
 		if (tooMany) steps.stop(tooMany);
@@ -146,14 +149,17 @@ export function tableOf({ pairs }: Books, chosen: readonly number[]): PairTable 
 
 /** A word that was refused is not asked for again by the row that was. */
 function noteRefusals(books: Books): void {
-	for (const [pair, { outcome }] of books.assigned) {
-		if (outcome === 'rejected') books.words.ask(wordOf(books, pair), true);
+	for (const [pair, outcome] of books.assigned) {
+		const isRefused = outcome.outcome === 'rejected' && !isForTheUser(outcome);
+		if (isRefused) books.words.ask(wordOf(books, pair), true);
 	}
 }
 
 function noteAnswers(books: Books): void {
-	for (const [pair, { outcome }] of books.asked) {
-		books.words.ask(wordOf(books, pair), outcome === 'ok' || outcome === 'rejected');
+	for (const [pair, outcome] of books.asked) {
+		if (isForTheUser(outcome)) continue;
+		const isAnswered = outcome.outcome === 'ok' || outcome.outcome === 'rejected';
+		books.words.ask(wordOf(books, pair), isAnswered);
 	}
 }
 

@@ -8,6 +8,7 @@ import type { Reason, Verdict } from '../../../nodes/QccRadar/qcc/verdict';
 
 const REASON: Reason = { status: 202, msg: null, what: 'it failed', advice: 'Do something.' };
 const CALL: Attempted = {
+	action: 'assign',
 	shape: 'user',
 	rows: 200,
 	bytes: 5_000,
@@ -143,4 +144,25 @@ test.each([
 	[5_000, 30_000],
 ])('after %d failures the wait is anything up to %d ms', (failures, most) => {
 	expect([0, 0.5, 1].map((random) => backoff(failures, random))).toEqual([0, most / 2, most]);
+});
+
+describe('a code for the whole call whose words say that it is so already', () => {
+	const told = (action: 'assign' | 'unassign', msg: string, rows: number) =>
+		step({ kind: 'badRow', reason: { ...about(msg), status: 500 } }, { action, rows });
+
+	test.each([
+		['assign', '该公司已监控'],
+		['unassign', '未监控该公司'],
+	] as const)('%s, %s: the row that it held alone is answered by it', (action, msg) => {
+		const row = { echo: null, status: 500, msg, keyNo: null };
+		expect(told(action, msg, 1)).toEqual({ kind: 'answer', rows: [row] });
+	});
+
+	test('of several rows nothing tells for which it holds', () => {
+		expect(told('assign', '该公司已监控', 2).kind).toBe('halve');
+	});
+
+	test('of the other action it is a refusal', () => {
+		expect(told('unassign', '该公司已监控', 1).kind).toBe('reject');
+	});
 });

@@ -24,6 +24,11 @@ describe('what QCC’s answer says of a row', () => {
 		[200, '操作失败：数据异常', 'unknown'],
 		[200, '未成功', 'unknown'],
 		[200, '关注不成功', 'unknown'],
+		[200, '关键字不存在', 'unknown'],
+		[200, '登录名不存在', 'unknown'],
+		[200, '未监控该公司', 'unknown'],
+		[200, '该公司已监控', 'ok'],
+		[200, '操作成功', 'ok'],
 	])('%d %s: %s', (status, msg, outcome) => {
 		const answered = outcomeOf(row(status, msg), 'assign', false);
 		expect(answered).toMatchObject({ outcome, status, msg, keyNo: 'k1' });

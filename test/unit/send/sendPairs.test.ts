@@ -55,6 +55,22 @@ test('a run that takes long leaves a line every ten seconds, with counts and wit
 	expect(time.isIdle).toBe(true);
 });
 
+test('a run that is cancelled while it is planned is told of all its pairs, and leaves nothing behind', async () => {
+	const time = new VirtualTime();
+	const cancel = AbortSignal.abort();
+	const { pairs } = starsOf(3);
+	const { outcomes, calls } = await time.run(
+		sendPairs(
+			{ action: 'assign', pairs, stars: [], grouping: 'user' },
+			accountOf('a', 'a'),
+			settingsOf({ cancel }),
+			time,
+		),
+	);
+	expect(outcomes.map(({ outcome }) => outcome)).toEqual(['notSent', 'notSent', 'notSent']);
+	expect([calls, time.isIdle]).toEqual([0, true]);
+});
+
 test('different secrets of one AppKey share the five places, and no call', async () => {
 	const time = new VirtualTime();
 	const qcc = new FakeQcc(time, 300);

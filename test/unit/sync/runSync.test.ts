@@ -26,7 +26,7 @@ function inputOf(desired: readonly Wish[], ledger: readonly Entry[]): SyncInput 
 		},
 		current: {
 			rows: ledger.map(([user, word, keyNo = null, stands = true], item): LedgerRow => {
-				return { item, pair: current.add(user, word), stands, keyNo };
+				return { item, pair: current.add(user, word), stands, keyNo, spelling: null };
 			}),
 			pairs: current,
 		},
@@ -198,6 +198,97 @@ test('a move that is refused leaves the company with its old owner; a word not f
 	});
 });
 
+test.each(['登录名或关键字不存在', '登录名不存在，关键字不存在', '关键字不存在于该地区'])(
+	'a failed move, %s: that QCC knows no such company is not all that it says, so the removal waits',
+	async (msg) => {
+		const { sent, told } = await run(
+			[['2', '甲']],
+			[['1', '甲', 'A']],
+			{},
+			{ answers: { 'assign 2 甲': { ...rejected, msg } } },
+		);
+		expect(sent).toEqual(['assign fewest: 2 甲']);
+		expect(told).toEqual(['2 甲 assign rejected false A', '1 甲 unassign notSent true A']);
+	},
+);
+
+describe('a word that is refused for one user’s sake is asked for around the next', () => {
+	const noSuchUser = {
+		outcome: 'rejected',
+		status: 500,
+		msg: '登录名不存在',
+		keyNo: null,
+	} as const;
+
+	test('so that no company is removed that is desired by another word', async () => {
+		const { sent, told } = await run(
+			[
+				['1', '甲码'],
+				['2', '甲码'],
+			],
+			[
+				['1', '甲码'],
+				['1', '旧', 'Z'],
+				['2', '甲码'],
+				['2', '甲名', 'A'],
+			],
+			{ 甲码: 'A' },
+			{ answers: { 'assign 1 甲码': noSuchUser, 'unassign 1 旧': noSuchUser } },
+		);
+		expect(sent.slice(0, 2)).toEqual(['assign user: 1 甲码', 'assign user: 2 甲码']);
+		expect(sent.filter((call) => call.includes('甲名'))).toEqual([]);
+		expect(told.slice(1)).toEqual([
+			'2 甲码 none unchanged true A',
+			'1 旧 unassign rejected null Z',
+			'2 甲名 none unchanged false A',
+		]);
+	});
+
+	test('so that two companies whose words fold alike are told apart', async () => {
+		const { sent, told } = await run(
+			[
+				['1', '甲(1)'],
+				['2', '甲(1)'],
+			],
+			[
+				['1', '甲（1）'],
+				['2', '甲（1）'],
+			],
+			{ '甲(1)': 'A', '甲（1）': 'B' },
+			{ answers: { 'assign 1 甲(1)': noSuchUser, 'assign 1 甲（1）': noSuchUser } },
+		);
+		expect(sent.at(-1)).toBe('unassign fewest: 1 甲（1）, 2 甲（1）');
+		expect(told).toContain('2 甲（1） unassign ok false B');
+	});
+
+	test('once around each, and no longer where QCC says nothing of the user', async () => {
+		const all = (answer: Partial<PairOutcome>) => ({
+			'assign 1 甲码': answer,
+			'assign 2 甲码': answer,
+		});
+		const lists: [Wish[], Entry[]] = [
+			[
+				['1', '甲码'],
+				['2', '甲码'],
+			],
+			[
+				['1', '甲码'],
+				['1', '甲名', 'A'],
+				['2', '甲码'],
+				['2', '甲名', 'A'],
+			],
+		];
+		const asked = async (answer: Partial<PairOutcome>) => {
+			const { sent } = await run(...lists, {}, { answers: all(answer) });
+			const removal = sent.findIndex((call) => call.startsWith('unassign'));
+			return removal < 0 ? sent : sent.slice(0, removal);
+		};
+		expect(await asked(noSuchUser)).toEqual(['assign user: 1 甲码', 'assign user: 2 甲码']);
+		expect(await asked(rejected)).toEqual(['assign user: 1 甲码']);
+		expect(await asked(unknown)).toEqual(['assign user: 1 甲码']);
+	});
+});
+
 test('a user’s removals wait while a desired row of the user is not answered; others go on', async () => {
 	const { sent, told } = await run(
 		[
@@ -224,6 +315,10 @@ test('a user’s removals wait while a desired row of the user is not answered; 
 test.each([
 	['stops following', { msg: '取消关注成功' }],
 	['found nothing to remove', { msg: '未监控该公司' }],
+	['found nothing to remove', { status: 500, msg: '未监控该公司' }],
+	['could remove nothing', { status: 500, msg: '未监控该公司，无法删除' }],
+	['failed to remove what was not there', { status: 500, msg: '删除失败：未监控该公司' }],
+	['says two things', { msg: '删除成功，取消关注成功' }],
 	['is silent', unknown],
 ])('what a removal may have ended for others is assigned again: it %s', async (_, answer) => {
 	const { sent, told } = await run(
