@@ -1,4 +1,4 @@
-import type { Action, Shape } from '../qcc/endpoints';
+import type { Shape } from '../qcc/endpoints';
 import { isWaitedFor, NOBODY, type Call, type Row, type Run } from './run';
 
 /** Whoever asks for the same may wait for this row too: it is not about to be given up. */
@@ -15,9 +15,19 @@ function endOf(row: Row): Row {
 	return end;
 }
 
-function sameOf(ends: readonly Row[], action: Action): Row | undefined {
-	for (const row of ends) if (row.action === action && canBeJoined(row)) return row;
-	return undefined;
+/** It travels around such a centre for certain, or waits behind what another row would wait behind too. */
+function goesAround(row: Row, shape: Shape): boolean {
+	if (row.behind > 0) return true;
+	return row.shape === shape && !row.movable && (row.call?.group.shape ?? shape) === shape;
+}
+
+/** The row that answers a run for a pair as well. Who asks around the user may ask for the keyNo. */
+function sameOf(ends: readonly Row[], run: Run, shape: Shape): Row | undefined {
+	const asksUser = shape === 'user' && !run.canMove;
+	return ends.find(
+		(row) =>
+			row.action === run.action && canBeJoined(row) && (!asksUser || goesAround(row, 'user')),
+	);
 }
 
 /** A row that nobody asks for yet, behind those of the opposite action. */
@@ -36,6 +46,7 @@ function newRow(
 		call: null,
 		behind: 0,
 		next: null,
+		movable: false,
 	};
 	for (const end of ends) {
 		if (end.action === action) continue;
@@ -75,20 +86,20 @@ export class Asked {
 		const loginName = pairs.loginName(pair);
 		const company = pairs.company(pair);
 		const ends = this.ends(loginName, company);
-		const row = sameOf(ends, action) ?? newRow({ action, loginName, company, shape }, ends);
+		const row = sameOf(ends, run, shape) ?? newRow({ action, loginName, company, shape }, ends);
 		row.askers = [...row.askers, { run, pair, since: null }];
 		run.rows[pair] = row;
 		return row;
 	}
 
-	/** The row of one run alone, in a call of its own. What waits for the row waits for both now. */
-	detach(row: Row, run: Run, call: Call): Row | null {
-		const asker = row.askers.find((one) => one.run === run);
-		if (!asker) return null;
-		row.askers = row.askers.filter((other) => other !== asker);
-		const twin: Row = { ...row, askers: [asker], call };
+	/** The row for some of its runs, in a call of their own. What waits for the row waits for both now. */
+	detach(row: Row, runs: ReadonlySet<Run>, call: Call): Row | null {
+		const askers = row.askers.filter(({ run }) => runs.has(run));
+		if (askers.length === 0) return null;
+		row.askers = row.askers.filter(({ run }) => !runs.has(run));
+		const twin: Row = { ...row, askers, call };
 		if (twin.next) twin.next.behind += 1;
-		run.rows[asker.pair] = twin;
+		for (const { run, pair } of askers) run.rows[pair] = twin;
 		this.strays.add(row);
 		return twin;
 	}

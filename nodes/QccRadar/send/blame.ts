@@ -30,8 +30,12 @@ export class Blame {
 	/** When all is refused, whatever the rows, it is not the rows. */
 	refused(call: Call, reason: Reason): void {
 		const code = reason.status ?? 0;
-		this.inARow = { code, calls: this.inARow.code === code ? this.inARow.calls + 1 : 1 };
-		for (const run of runsOf(call.rows)) {
+		const runs = runsOf(call.rows);
+		// Bad rows beside good ones of their own run: they tell others nothing.
+		if (!runs.some((run) => run.wentThrough)) {
+			this.inARow = { code, calls: this.inARow.code === code ? this.inARow.calls + 1 : 1 };
+		}
+		for (const run of runs) {
 			const refusals = Math.max(run.refused(code), this.inARow.calls);
 			if (refusals < MOST_REFUSALS || run.wentThrough) continue;
 			const notTheRows = { ...reason, advice: NOT_THE_ROWS };

@@ -60,6 +60,7 @@ export class Centres {
 		for (const row of rows) {
 			const [asker] = row.askers;
 			if (!asker) continue;
+			row.movable = false;
 			const group = this.group(row.action, row.shape, centreOf(row, row.shape));
 			const ofGroup = byList.get(group) ?? new Map<Run, Row[]>();
 			byList.set(group, ofGroup);
@@ -94,6 +95,7 @@ export class Centres {
 			rows,
 			from: 0,
 		};
+		row.movable = movable;
 		run.lists.push(list);
 		run.waiting += rows.length;
 		list.group.lists.set(run, list);

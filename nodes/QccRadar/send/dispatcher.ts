@@ -5,7 +5,7 @@ import type { Grouping } from '../read/request';
 import { callUrl, SAFE_URL_BYTES } from '../qcc/endpoints';
 import type { Reply } from '../qcc/exchange';
 import { classify, type Verdict } from '../qcc/verdict';
-import { paced, type Timing } from '../timing';
+import type { Timing } from '../timing';
 import { Consequences } from './consequences';
 import { Queue } from './queue';
 import { isWaitedFor, nameOf, runsOf, type Call, type Run } from './run';
@@ -20,6 +20,16 @@ export interface Sender {
 	readonly timing: Timing;
 }
 
+/** An attempt under way. */
+interface Flight {
+	/** The runs that it is a call in flight of. */
+	readonly runs: Set<Run>;
+	/** When it is given up, by the clock. */
+	readonly deadline: number;
+	/** Aborted when it is over. */
+	readonly over: AbortController;
+}
+
 /**
  * Sends what the executions of an account ask for, in calls that they share.
  *
@@ -29,6 +39,7 @@ export interface Sender {
 export class Dispatcher {
 	private readonly queue: Queue;
 	private readonly consequences: Consequences;
+	private readonly flights = new Map<Call, Flight>();
 	/** Ends the wait for a place. */
 	private asking: AbortController | null = null;
 
@@ -52,7 +63,7 @@ export class Dispatcher {
 			this.consequences.cancel(run);
 			this.ask();
 		};
-		await paced(this.queue.add(run, stars, grouping), this.sender.timing);
+		for (const call of this.queue.add(run, stars, grouping)) this.board(call, run);
 		cancel?.addEventListener('abort', end, { once: true });
 		if (cancel?.aborted) end();
 		else this.ask();
@@ -93,12 +104,10 @@ export class Dispatcher {
 		const names = call.rows.map((row) => nameOf(row, shape));
 		const url = callUrl(baseUrl, action, shape, centre, names);
 		const bytes = url.length + keyBytes;
-		const runs = runsOf(call.rows);
 
-		this.depart(call, runs);
-		const reply = await this.exchange(call, runs, url);
+		const reply = await this.exchange(call, url);
 		const verdict = classify(reply);
-		this.arrive(call, runs);
+		this.arrive(call);
 		slot.release(endingOf(reply, verdict));
 		this.learn(target, bytes, reply, verdict);
 
@@ -106,53 +115,69 @@ export class Dispatcher {
 		this.ask();
 	}
 
-	private depart(call: Call, runs: readonly Run[]): void {
-		const now = this.sender.timing.now();
+	/** Sends by the means of the first run, for as long as the most patient of them waits. */
+	private async exchange(call: Call, url: string): Promise<Reply> {
+		const runs = runsOf(call.rows);
+		const [first] = runs;
+		if (!first) throw new TypeError('Nobody waits for this call');
+		const longest = Math.max(...runs.map(({ settings }) => settings.timeout));
+		const end = new AbortController();
 		call.inFlight = true;
-		call.end = new AbortController();
+		call.end = end;
+		for (const row of call.rows) row.call = call;
+		const deadline = this.sender.timing.now() + longest;
+		this.flights.set(call, { runs: new Set(), deadline, over: new AbortController() });
+		for (const [timeout, alike] of byTimeout(runs)) this.take(call, alike, timeout);
+		return await first.settings.exchange(url, call.group.shape, longest, end.signal);
+	}
+
+	/** A run has joined a call that is in flight. */
+	private board(call: Call, run: Run): void {
+		this.take(call, [run], run.settings.timeout);
+	}
+
+	/** The call in flight is the runs' too, for as long as they wait for one. */
+	private take(call: Call, runs: readonly Run[], timeout: number): void {
+		const flight = this.flights.get(call);
+		if (!flight) return;
+		const now = this.sender.timing.now();
 		for (const run of runs) {
+			flight.runs.add(run);
 			run.inFlight += 1;
 			run.calls += 1;
 		}
-		for (const row of call.rows) {
-			row.call = call;
-			for (const asker of row.askers) asker.since ??= now;
+		for (const { askers } of call.rows) {
+			for (const asker of askers) if (flight.runs.has(asker.run)) asker.since ??= now;
 		}
+		if (now + timeout < flight.deadline) void this.takeOut(call, flight, new Set(runs), timeout);
 	}
 
-	private arrive(call: Call, runs: readonly Run[]): void {
-		call.inFlight = false;
-		for (const run of runs) run.inFlight -= 1;
-		this.queue.arrived(call);
-	}
-
-	/** Sends by the means of the first run, for as long as the most patient of them waits. */
-	private async exchange(call: Call, runs: readonly Run[], url: string): Promise<Reply> {
-		const [first] = runs;
-		if (!first || !call.end) throw new TypeError('Nobody waits for this call');
-		const longest = Math.max(...runs.map(({ settings }) => settings.timeout));
-		const { settings } = first;
-		const hasty = runs.filter((run) => run.settings.timeout < longest);
-		const over = new AbortController();
-		for (const run of hasty) void this.takeOut(call, run, over.signal);
-		const reply = await settings.exchange(url, call.group.shape, longest, call.end.signal);
-		if (hasty.length > 0) over.abort();
-		return reply;
-	}
-
-	/** A run that waits less long than others in a call goes on by itself, as after any time-out. */
-	private async takeOut(call: Call, run: Run, over: AbortSignal): Promise<void> {
-		await this.sender.timing.sleep(run.settings.timeout, over);
-		const own = over.aborted ? null : this.queue.detach(call, run);
-		if (!own) return;
+	/** Runs that wait less long than others in a call go on by themselves, as after any time-out. */
+	private async takeOut(
+		call: Call,
+		{ runs: all, over }: Flight,
+		runs: ReadonlySet<Run>,
+		timeout: number,
+	): Promise<void> {
+		await this.sender.timing.sleep(timeout, over.signal);
+		if (over.signal.aborted) return;
+		for (const run of runs) if (all.delete(run)) run.inFlight -= 1;
+		const own = this.queue.detach(call, runs);
 		if (!call.rows.some(isWaitedFor)) call.end?.abort();
-		const verdict = classify({ kind: 'timeout' });
-		await this.consequences.follow(own, {
-			names: [],
-			bytes: 0,
-			verdict,
-		});
+		if (own) {
+			const verdict = classify({ kind: 'timeout' });
+			await this.consequences.follow(own, { names: [], bytes: 0, verdict });
+		}
 		this.ask();
+	}
+
+	private arrive(call: Call): void {
+		const flight = this.flights.get(call);
+		call.inFlight = false;
+		this.flights.delete(call);
+		flight?.over.abort();
+		for (const run of flight?.runs ?? []) run.inFlight -= 1;
+		this.queue.arrived(call);
 	}
 
 	private learn(target: number, bytes: number, reply: Reply, verdict: Verdict): void {
@@ -161,6 +186,15 @@ export class Dispatcher {
 		else if (verdict.kind === 'tooLong' && bytes >= SAFE_URL_BYTES) urlLimit.fail(target, bytes);
 		else urlLimit.lost(target);
 	}
+}
+
+function byTimeout(runs: readonly Run[]): ReadonlyMap<number, readonly Run[]> {
+	const groups = new Map<number, Run[]>();
+	for (const run of runs) {
+		const { timeout } = run.settings;
+		groups.set(timeout, [...(groups.get(timeout) ?? []), run]);
+	}
+	return groups;
 }
 
 function endingOf(reply: Reply, verdict: Verdict): Ending {

@@ -23,9 +23,6 @@ import {
 export class Queue {
 	readonly asked = new Asked();
 	readonly centres = new Centres();
-	/** Runs whose rows are not all made yet, in the order of asking. */
-	private readonly unopened = new Set<Run>();
-
 	constructor(private readonly urlBase: Room['urlBase']) {}
 
 	get isEmpty(): boolean {
@@ -43,19 +40,19 @@ export class Queue {
 	/**
 	 * Takes a run's pairs in, as its plan puts them around centres. While it is alone, its rows are made when
 	 * their centre's turn comes, so that most are gone before the next are made. Beside others all are made
-	 * now, in the order of asking, as work to be paced: a pair that somebody else has asked for joins that
-	 * row; behind the opposite action it waits.
+	 * now, in the order of asking: a pair that somebody else has asked for joins that row; behind the
+	 * opposite action it waits. All at once: in between, what was asked for later could go first.
+	 * @returns the calls in flight that it joined
 	 */
-	*add(run: Run, stars: readonly Star[], grouping: Grouping): Generator<undefined, void> {
+	add(run: Run, stars: readonly Star[], grouping: Grouping): ReadonlySet<Call> {
+		const joined = new Set<Call>();
 		run.plan(stars, grouping === 'fewest');
 		this.asked.runs.add(run);
-		this.unopened.add(run);
-		while (!this.asked.isAlone && !run.isOpen) {
-			const [earliest = run] = this.unopened;
-			// What is opened last goes first.
-			this.open(earliest, earliest.lastStar());
-			yield;
+		if (this.asked.isAlone) return joined;
+		for (const one of this.asked.runs) {
+			for (const star of one.stars.splice(0)) this.open(one, star, joined);
 		}
+		return joined;
 	}
 
 	/**
@@ -102,15 +99,15 @@ export class Queue {
 	}
 
 	/**
-	 * Takes a run's rows out of a call that is in flight for others too, as a call of their own. What
-	 * waits for such a row waits for both now.
+	 * Takes the rows of some runs out of a call that is in flight for others too, as a call of their own.
+	 * What waits for such a row waits for both now.
 	 */
-	detach(call: Call, run: Run): Call | null {
+	detach(call: Call, runs: ReadonlySet<Run>): Call | null {
 		const rows: Row[] = [];
 		const { sends, failures } = call;
 		const own: Call = { ...this.centres.newCall(call.group, rows), sends, failures };
 		for (const row of call.rows) {
-			const twin = this.asked.detach(row, run, own);
+			const twin = this.asked.detach(row, runs, own);
 			if (twin) rows.push(twin);
 		}
 		if (rows.length > 0) return own;
@@ -145,31 +142,28 @@ export class Queue {
 	/** The run is over. */
 	leave(run: Run): void {
 		this.withdraw(run);
-		this.unopened.delete(run);
 		this.asked.runs.delete(run);
 	}
 
 	private cut(run: Run, room: Room): Call | null {
 		for (;;) {
 			const call = cutCall(run, this.centres, room);
-			if (call || !this.open(run, run.firstStar())) return call;
+			const star = call ? undefined : run.stars.pop();
+			if (!star) return call;
+			this.open(run, star);
 		}
 	}
 
-	/** Makes the rows of a run's star, all at once. @returns whether there was one */
-	private open(run: Run, star: Star | undefined): boolean {
-		if (run.isOpen) this.unopened.delete(run);
-		if (!star) return false;
-		const { shape, pairs } = star;
+	/** Makes the rows of a run's star. */
+	private open(run: Run, { shape, pairs }: Star, joined?: Set<Call>): void {
 		const rows: Row[] = [];
 		for (const pair of pairs) {
 			const row = this.asked.ask(run, pair, shape);
 			if (row.askers.length === 1 && row.behind === 0) rows.push(row);
-			else if (row.call?.inFlight) run.join(row.call);
+			else if (row.call?.inFlight) joined?.add(row.call);
 		}
 		run.waiting -= pairs.length;
 		this.centres.open(run, rows, run.canMove);
-		return true;
 	}
 
 	private takeFormed(run: Run, room: Room): Call | null {

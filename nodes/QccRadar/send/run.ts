@@ -32,6 +32,8 @@ export interface Row {
 	behind: number;
 	/** The row that waits for this one. */
 	next: Row | null;
+	/** It may yet travel around its other centre instead. */
+	movable: boolean;
 }
 
 export const NOBODY: readonly Asker[] = [];
@@ -152,6 +154,8 @@ const MOST_LOST_IN_A_ROW = 3;
 /** The pairs of one execution on their way, and what became of each. */
 export class Run {
 	readonly outcomes: PairOutcome[];
+	/** Its plan, as far as no rows are made of it yet. The last goes first, after the lists. */
+	stars: Star[] = [];
 	/** A single row may travel around its other centre as well. */
 	canMove = false;
 	/** Rows that are in no call yet, by centre. The last goes first; some may be empty. */
@@ -174,10 +178,6 @@ export class Run {
 	/** Why a call was last put back. */
 	lastRefusal: Reason | null = null;
 
-	/** Its plan, but for the first so many, as far as no rows are made of it yet. */
-	private stars: Star[] = [];
-	private opened = 0;
-	private readonly joined = new Set<Call>();
 	private readonly refusals = new Map<number, number>();
 	private lostInARow = 0;
 	private left: number;
@@ -210,38 +210,14 @@ export class Run {
 
 	/** How its pairs are to travel. */
 	plan(stars: readonly Star[], canMove: boolean): void {
-		this.stars = [...stars];
+		this.stars = stars.toReversed();
 		this.canMove = canMove;
 		for (const { pairs } of stars) this.waiting += pairs.length;
 	}
 
-	/** All its rows are made. */
-	get isOpen(): boolean {
-		return this.opened === this.stars.length;
-	}
-
-	/** The star to make rows of next, from its plan's beginning. */
-	firstStar(): Star | undefined {
-		const star = this.stars[this.opened];
-		if (star) this.opened += 1;
-		return star;
-	}
-
-	/** The star to make rows of, from its plan's end. */
-	lastStar(): Star | undefined {
-		return this.isOpen ? undefined : this.stars.pop();
-	}
-
 	/** No rows are made any more. */
 	dropStars(): void {
-		for (const { pairs } of this.stars.splice(this.opened)) this.waiting -= pairs.length;
-	}
-
-	/** A row of it is in a call that was sent before. */
-	join(call: Call): void {
-		if (this.joined.has(call)) return;
-		this.joined.add(call);
-		this.calls += 1;
+		for (const { pairs } of this.stars.splice(0)) this.waiting -= pairs.length;
 	}
 
 	settle(pair: number, outcome: PairOutcome): void {

@@ -99,7 +99,7 @@ test('the cover, the numbers of a dry run and the queue fill calls by one rule',
 				// A run alone, and planned by a kind: nothing to share, and no row that may move.
 				const queue = new Queue((_, shape, centre) => limits.urlBase(shape, centre));
 				const run = new Run('assign', table, settingsOf({ rowsPerCall, maxConcurrency: Infinity }));
-				finish(queue.add(run, stars, 'user'));
+				queue.add(run, stars, 'user');
 				const cut: string[][] = [];
 				for (let call = queue.take(urlBytes); call; call = queue.take(urlBytes)) {
 					cut.push(call.rows.map(({ loginName, company }) => `${loginName} ${company}`));

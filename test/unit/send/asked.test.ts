@@ -109,12 +109,12 @@ test('one run’s row goes on by itself, and what waits behind it waits for both
 	const second = ask('assign');
 	const behind = ask('unassign');
 	const call = {} as never;
-	const twin = asked.detach(first.row, second.run, call);
+	const twin = asked.detach(first.row, new Set([second.run]), call);
 	expect(twin).toMatchObject({ action: 'assign', loginName: '138', company: '甲公司', behind: 0 });
 	expect(twin?.askers.map(({ run }) => run)).toEqual([second.run]);
 	expect(first.row.askers.map(({ run }) => run)).toEqual([first.run]);
 	expect([behind.row.behind, second.run.rows[0]]).toEqual([2, twin]);
-	expect(asked.detach(first.row, second.run, call)).toBeNull();
+	expect(asked.detach(first.row, new Set([second.run]), call)).toBeNull();
 
 	if (!twin) throw new Error('No twin');
 	twin.askers = [];

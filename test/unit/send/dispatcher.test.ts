@@ -425,26 +425,17 @@ test('five are five after a cut to a URL limit', async () => {
 	expect(rounds(done)).toBe(Math.ceil(qcc.calls.length / 5));
 });
 
-describe('while a large run’s rows are taken in', () => {
+describe('a large run, of which others ask for the same', () => {
 	const LARGE = count(3_000, (i) => [`138${i % 3}`, `公司${i}`] as const);
-	/** By this clock every star takes longer than a slice. */
-	const slowly = () => {
-		let late = 0;
-		const now = time.now;
-		Object.assign(time, { now: () => now() + (late += 30) });
-		return () => Object.assign(time, { now });
-	};
-	const begun = (execution: Execution) => {
-		const end = slowly();
-		const done = execute(execution);
-		end();
-		return done;
+	const after = async (ms: number, execution: Execution) => {
+		await time.sleep(ms);
+		return await execute(execution);
 	};
 
-	test('others may ask for the same: it is sent once, and told to both', async () => {
+	test('it is sent once, and told to both', async () => {
 		const [large, first, last] = await time.run(
 			Promise.all([
-				begun({ pairs: LARGE }),
+				execute({ pairs: LARGE }),
 				execute({ pairs: [['1380', '公司0']] }),
 				execute({ pairs: [['1382', '公司2999']] }),
 			]),
@@ -457,7 +448,7 @@ describe('while a large run’s rows are taken in', () => {
 
 	test('it may be cancelled: who has joined its rows keeps them', async () => {
 		const cancel = new AbortController();
-		const large = begun({ pairs: LARGE, settings: { cancel: cancel.signal } });
+		const large = execute({ pairs: LARGE, settings: { cancel: cancel.signal } });
 		const small = execute({ pairs: [['1380', '公司0']] });
 		cancel.abort();
 		const [ended, kept] = await time.run(Promise.all([large, small]));
@@ -466,17 +457,137 @@ describe('while a large run’s rows are taken in', () => {
 		expect(qcc.calls.map((call) => call.names)).toEqual([['公司0']]);
 	});
 
-	test('a call that it joined may stop it: nothing more of it is sent', async () => {
+	test('a call that it joined counts as one of its own, and may stop it: nothing more of it is sent', async () => {
 		qcc.fault = () => ({ reply: code(112) });
-		qcc.latencyOf = () => 0;
-		const small = execute({ pairs: [['1382', '公司2']] });
-		while (qcc.calls.length === 0) await Promise.resolve();
-		const large = begun({ pairs: LARGE });
-		const [stopped, ended] = await time.run(Promise.all([small, large]));
+		const [stopped, ended] = await time.run(
+			Promise.all([
+				execute({ pairs: [['1382', '公司2']] }),
+				after(1, { pairs: LARGE, settings: { maxConcurrency: 1 } }),
+			]),
+		);
 		expect([stopped, ended].map((one) => one.failure?.stopped)).toEqual([true, true]);
 		expect(tally([ended])).toEqual({ ok: 0, rejected: 0, unknown: 0, notSent: 3_000 });
-		expect(qcc.calls).toHaveLength(1);
+		expect([qcc.calls.length, ended.calls]).toEqual([1, 1]);
 	});
+
+	test('what is asked for later goes later, however far the first run has come', async () => {
+		const users = count(20, (i) => [`138${i}`, '甲公司'] as const);
+		const [, last] = await time.run(
+			Promise.all([
+				execute({ pairs: users, grouping: 'user' }),
+				after(ROUND - 1, { pairs: users, action: 'unassign', grouping: 'user' }),
+			]),
+		);
+		expect(words(last)).toEqual(users.map(() => 'ok'));
+		expect([...qcc.ledger]).toEqual([]);
+		for (const [user] of users) {
+			const actions = qcc.calls.filter(({ centre }) => centre === user).map(({ action }) => action);
+			expect(actions).toEqual(['assign', 'unassign']);
+		}
+	});
+});
+
+describe('a call that hangs for others', () => {
+	const BLOCK = count(5, (i): Execution => ({ pairs: [[`13${i}`, `占${i}`]] }));
+	const PATIENT: Execution = { pairs: [['138', '甲']] };
+	beforeEach(() => {
+		qcc.latencyOf = ({ centre, at }) => (centre === '138' && at < 2_000 ? 60_000 : ROUND);
+	});
+
+	test('takes no place of who waits for it no longer', async () => {
+		const settings = { timeout: 2_000, maxConcurrency: 1, retryFor: 10_000 };
+		const hasty: Execution = {
+			pairs: [
+				['138', '乙'],
+				['139', '丙'],
+			],
+			grouping: 'user',
+			settings,
+		};
+		const results = await together(...BLOCK, PATIENT, hasty);
+		const { outcomes, at } = lastOf(results);
+		expect(outcomes.map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
+		expect(at).toBeLessThan(4_000);
+	});
+
+	test('is left together by those who wait as long: they share the next as well', async () => {
+		const hasty = count(100, (i): Execution => {
+			return { pairs: [['138', `乙${i}`]], settings: { timeout: 10_000 } };
+		});
+		const results = await together(...BLOCK, PATIENT, ...hasty);
+		expect(qcc.calls.slice(5).map(({ names }) => names.length)).toEqual([101, 100]);
+		expect(tally(results.slice(6))).toEqual({ ok: 100, rejected: 0, unknown: 0, notSent: 0 });
+		expect(results.slice(6).map(({ calls }) => calls)).toEqual(hasty.map(() => 2));
+		expect(Math.max(...results.slice(6).map(({ at }) => at))).toBeLessThan(12_000);
+	});
+
+	test('a row that two of them wait for goes on once', async () => {
+		const hasty: Execution = { pairs: [['138', '乙']], settings: { timeout: 10_000 } };
+		const results = await together(...BLOCK, PATIENT, hasty, hasty);
+		expect(qcc.calls.slice(5).map(({ names }) => names)).toEqual([['甲', '乙'], ['乙']]);
+		expect(tally(results.slice(6))).toEqual({ ok: 2, rejected: 0, unknown: 0, notSent: 0 });
+	});
+
+	test('who joins it in flight waits as long as for a call of its own', async () => {
+		const late = async () => {
+			await time.sleep(100);
+			return await execute({ ...PATIENT, settings: { timeout: 1_000, retryFor: 5_000 } });
+		};
+		const [patient, hasty] = await time.run(Promise.all([execute(PATIENT), late()]));
+		expect([words(patient), patient.at]).toEqual([['ok'], 60_000]);
+		expect([words(hasty), hasty.calls]).toEqual([['ok'], qcc.calls.length]);
+		expect(hasty.at).toBeLessThan(6_000);
+	});
+
+	test('and retries it for no longer than its own time', async () => {
+		qcc.latencyOf = () => 60_000;
+		const late = async () => {
+			await time.sleep(100);
+			return await execute({ ...PATIENT, settings: { timeout: 1_000, retryFor: 500 } });
+		};
+		const [, hasty] = await time.run(Promise.all([execute(PATIENT), late()]));
+		expect([words(hasty), hasty.at]).toEqual([['unknown'], 1_100]);
+	});
+});
+
+test('bad rows beside good ones of their own run say nothing of another run’s', async () => {
+	qcc.fault = ({ names }) =>
+		names.some((n) => n.startsWith('坏')) ? { reply: code(215) } : undefined;
+	const bad = count(1_100, (i) => ['138', i < 1_000 ? `好${i}` : `坏${i}`] as const);
+	const good = [...count(49, (i) => ['139', `好乙${i}`] as const), ['139', '坏乙'] as const];
+	const late = async () => {
+		await time.sleep(9_000);
+		return await execute({ pairs: good });
+	};
+	const [first, second] = await time.run(Promise.all([execute({ pairs: bad }), late()]));
+	expect(tally([first])).toEqual({ ok: 1_000, rejected: 100, unknown: 0, notSent: 0 });
+	expect(tally([second])).toEqual({ ok: 49, rejected: 1, unknown: 0, notSent: 0 });
+	expect(second.failure).toBeNull();
+});
+
+test.each([
+	['in flight', 100],
+	['that waits', 0],
+])('who asks around the user joins no row %s that goes around the company', async (_, ms) => {
+	const late = async (grouping: Grouping) => {
+		await time.sleep(ms);
+		return await execute({ pairs: [['138', '甲公司']], grouping });
+	};
+	const company: Execution = {
+		pairs: [
+			['138', '甲公司'],
+			['139', '甲公司'],
+		],
+		grouping: 'company',
+	};
+	const [, , asking] = await time.run(
+		Promise.all([execute(company), late('fewest'), late('user')]),
+	);
+	expect(qcc.calls.map(({ shape, names }) => [shape, names])).toEqual([
+		['company', ['138', '139']],
+		['user', ['甲公司']],
+	]);
+	expect(words(asking)).toEqual(['ok']);
 });
 
 test('no timer is left when the last run is over', async () => {

@@ -14,7 +14,6 @@ import {
 	type RunSettings,
 } from '../../../nodes/QccRadar/send/run';
 import { sharedOutcome } from '../../../nodes/QccRadar/send/outcome';
-import { drive, finish } from '../../harness/finish';
 import { settingsOf } from '../../harness/settings';
 
 let queue: Queue;
@@ -30,8 +29,8 @@ interface Wish {
 	readonly grouping?: Grouping;
 }
 
-/** A run of a user's companies for each wish, by the first one's settings, and the work of taking it in. */
-function wished(wish: Wish, ...more: readonly Pick<Wish, 'user' | 'companies'>[]) {
+/** A run of a user's companies for each wish, by the first one's settings, and the calls it has joined. */
+function takenIn(wish: Wish, ...more: readonly Pick<Wish, 'user' | 'companies'>[]) {
 	const { action, settings, grouping = 'user' } = wish;
 	const table = new PairTable();
 	const stars = [wish, ...more].map(({ user = '138', companies }): Star => {
@@ -39,14 +38,10 @@ function wished(wish: Wish, ...more: readonly Pick<Wish, 'user' | 'companies'>[]
 		return { shape: 'user', centre: user, pairs };
 	});
 	const run = new Run(action ?? 'assign', table, settingsOf(settings));
-	return { run, add: queue.add(run, stars, grouping) };
+	return { run, joined: queue.add(run, stars, grouping) };
 }
 
-function added(...wishes: Parameters<typeof wished>): Run {
-	const { run, add } = wished(...wishes);
-	finish(add);
-	return run;
-}
+const added = (...wishes: Parameters<typeof takenIn>): Run => takenIn(...wishes).run;
 
 const namesOf = (call: Call | null) => call?.rows.map((row) => nameOf(row, call.group.shape));
 /** The users of the rows that are made. */
@@ -92,8 +87,7 @@ describe('taking in', () => {
 
 	test('while a run is alone its rows are made when their centre’s turn comes', () => {
 		const companies = ['甲', '乙'];
-		const { run, add } = wished({ user: '1', companies }, { user: '2', companies });
-		expect(drive(add).yields).toBe(0);
+		const run = added({ user: '1', companies }, { user: '2', companies });
 		expect([madeOf(run), run.waiting, queue.hasWork]).toEqual([[], 4, true]);
 		expect(namesOf(next())).toEqual(companies);
 		expect([madeOf(run), run.waiting]).toEqual([['1', '1'], 2]);
@@ -102,23 +96,22 @@ describe('taking in', () => {
 		expect(next()).toBeNull();
 	});
 
-	test('beside others it is work to be paced, a breath for each star: theirs first, then its own', () => {
-		const [one, other, third] = [
-			wished({ user: '1', companies: ['甲'] }, { user: '2', companies: ['甲'] }),
-			wished({ user: '3', companies: ['甲'] }, { user: '4', companies: ['甲'] }),
-			wished({ user: '5', companies: ['甲'] }),
-		];
-		const made = () => [one, other, third].map(({ run }) => madeOf(run));
-		finish(one.add);
-		other.add.next();
-		expect(made()).toEqual([['2'], [], []]);
-		other.add.next();
-		other.add.next();
-		expect(made()).toEqual([['1', '2'], ['4'], []]);
-		// What another is about to make goes before: it was asked for earlier.
-		finish(third.add);
-		expect(made()).toEqual([['1', '2'], ['3', '4'], ['5']]);
-		expect(drive(other.add).yields).toBe(0);
+	test('beside others all of them are made, theirs first', () => {
+		const companies = ['甲'];
+		const one = added({ user: '1', companies }, { user: '2', companies });
+		expect(madeOf(one)).toEqual([]);
+		const other = added({ user: '3', companies }, { user: '4', companies });
+		expect([one, other].map(madeOf)).toEqual([
+			['1', '2'],
+			['3', '4'],
+		]);
+		expect([one.waiting, other.waiting]).toEqual([2, 2]);
+		expect([next(), next(), next(), next()].map((call) => call?.group.centre)).toEqual([
+			'1',
+			'3',
+			'2',
+			'4',
+		]);
 	});
 
 	test('the opposite of what a run alone has yet to make waits for it', () => {
@@ -139,12 +132,12 @@ describe('taking in', () => {
 		expect(madeOf(run)).toEqual([]);
 	});
 
-	test('who joins rows that wait has no call yet; who joins a call in flight has it as one of its own', () => {
+	test('who joins rows that wait has joined no call yet; who joins rows in flight has', () => {
 		added({ companies: ['甲', '乙', '丙'], settings: { rowsPerCall: { user: 2, company: 2 } } });
-		const before = added({ companies: ['甲', '乙'] });
-		sent();
-		const after = added({ companies: ['甲', '乙'] });
-		expect([before.calls, after.calls]).toEqual([0, 1]);
+		const before = takenIn({ companies: ['甲', '乙'] });
+		const call = sent();
+		const after = takenIn({ companies: ['甲', '乙'] });
+		expect([before.joined, after.joined]).toEqual([new Set(), new Set([call])]);
 		expect(rest()).toEqual([['丙']]);
 	});
 
@@ -362,7 +355,7 @@ describe('one run out of several', () => {
 		const { one, other, call } = shared();
 		Object.assign(call, { sends: 2, failures: 3 });
 		expect(namesOf(call)).toEqual(['甲', '乙', '丙']);
-		const own = queue.detach(call, other);
+		const own = queue.detach(call, new Set([other]));
 		expect(own).toMatchObject({ sends: 2, failures: 3, isHalf: false, inFlight: false });
 		expect(namesOf(own)).toEqual(['乙', '丙']);
 		expect(own?.rows.flatMap(({ askers }) => askers.map(({ run }) => run))).toEqual([other, other]);
@@ -373,14 +366,14 @@ describe('one run out of several', () => {
 	test('nothing is taken out for a run that has no rows in the call', () => {
 		const { call } = shared();
 		const stranger = added({ user: '139', companies: ['丁'] });
-		expect(queue.detach(call, stranger)).toBeNull();
+		expect(queue.detach(call, new Set([stranger]))).toBeNull();
 		expect(call.group.calls).toBe(1);
 	});
 
 	test('what waits behind a row goes when its last call has arrived, and not before', () => {
 		const { other, call } = shared();
 		added({ companies: ['丙'], action: 'unassign' });
-		const own = queue.detach(call, other);
+		const own = queue.detach(call, new Set([other]));
 		if (!own) throw new Error('Nothing was taken out');
 		queue.arrived(call);
 		expect(queue.asked.strays.size).toBe(0);
@@ -424,22 +417,25 @@ describe('one run out of several', () => {
 
 	const why = { status: 112, msg: null, what: 'no quota', advice: '' };
 
-	test('a run that is stopped while it is taken in is told of all its pairs, and makes no more rows', () => {
-		added({ user: '9', companies: ['庚'] });
-		const { run, add } = wished({ companies: ['甲', '乙'] }, { user: '139', companies: ['丙'] });
-		while (madeOf(run).length === 0) add.next();
+	test('a run that is stopped is told of all its pairs, and makes no more rows', () => {
+		const run = added({ companies: ['甲', '乙'] }, { user: '139', companies: ['丙'] });
+		taken();
 		new Endings(queue).stop(run, why);
-		finish(add);
 		expect(run.outcomes).toEqual([0, 1, 2].map(() => sharedOutcome('notSent', why)));
-		expect([run.isOver, run.waiting, madeOf(run)]).toEqual([true, 0, []]);
-		expect(rest()).toEqual([['庚']]);
+		expect([run.isOver, run.waiting, queue.hasWork, madeOf(run)]).toEqual([true, 0, false, []]);
+	});
+
+	test('a pair that has an outcome keeps it', () => {
+		const run = added({ companies: ['甲', '乙'] }, { user: '139', companies: ['丙'] });
+		answered(rowAt(taken(), 0));
+		new Endings(queue).stop(run, why);
+		expect(run.outcomes).toEqual([WHY, ...[1, 2].map(() => sharedOutcome('notSent', why))]);
 	});
 
 	test.each(['failed', 'cancelled'] as const)(
 		'a run that %s leaves its rows to who has joined them',
 		(how) => {
-			const { run, add } = wished({ companies: ['甲', '乙'] }, { user: '139', companies: ['丙'] });
-			finish(add);
+			const run = added({ companies: ['甲', '乙'] }, { user: '139', companies: ['丙'] });
 			const joiner = added({ companies: ['乙'] });
 			new Endings(queue).stop(run, why, how);
 			expect([run.isOver, run.waiting, joiner.waiting]).toEqual([true, 0, 1]);
@@ -455,7 +451,7 @@ test('a single row of an assignment joins its fuller centre, whatever others do 
 		const table = new PairTable();
 		table.add(user, '甲公司');
 		const run = new Run('assign', table, settingsOf());
-		finish(queue.add(run, [{ shape, centre: '甲公司', pairs: [0] }], 'company'));
+		queue.add(run, [{ shape, centre: '甲公司', pairs: [0] }], 'company');
 		return run;
 	};
 	around('1');

@@ -130,7 +130,7 @@ function executionBy(dice: Dice): Execution {
 		const name = dice.oneOf(many ? NAMES : NAMES.slice(0, 6));
 		pairs.add(`${'AB'[secret]}${dice.between(1, users)}`, name);
 	}
-	const startsAt = dice.between(0, 4) * 150;
+	const startsAt = dice.chance(0.5) ? dice.between(0, 4) * 150 : dice.between(0, 600);
 	const most = (): number => (dice.chance(0.5) ? 200 : dice.between(1, 5));
 	return {
 		action: dice.chance(0.65) ? 'assign' : 'unassign',
@@ -227,15 +227,33 @@ async function wrongsOf(seed: number): Promise<string[]> {
 			if (event !== 'comes') continue;
 			const opposite = others.find(({ action }) => action !== call.action);
 			if (opposite) wrong(`calls ${opposite.n} and ${call.n} fly together: ${key}`);
-			for (const run of runs) carry(run, call, loginName, company);
 		}
 	};
-	const carry = (run: WatchedRun, call: FakeCall, loginName: string, company: string) => {
+	/** Whether the run's row for a pair is in the call that this signal ends. */
+	const isIn = (run: WatchedRun, pair: number | undefined, signal: AbortSignal) =>
+		pair !== undefined && run.rows[pair]?.call?.end?.signal === signal;
+	/** The opposite that was asked for before goes before, while somebody waits for it. */
+	const inOrder = (
+		{ n, action }: FakeCall,
+		signal: AbortSignal,
+		[loginName, company]: readonly [string, string],
+	) => {
+		const pairIn = (run: WatchedRun) => run.pairs.find(loginName, company);
+		const first = runs.findIndex((run) => isIn(run, pairIn(run), signal));
+		for (const run of runs.slice(0, Math.max(0, first))) {
+			const pair = pairIn(run);
+			if (run.action === action || pair === undefined || run.outcomes[pair]) continue;
+			wrong(`call ${n} goes before what was asked for before: ${loginName} ${company}`);
+		}
+	};
+	const carry = (
+		run: WatchedRun,
+		call: FakeCall,
+		signal: AbortSignal,
+		[loginName, company]: readonly [string, string],
+	) => {
 		const pair = run.pairs.find(loginName, company);
-		const own = pair === undefined ? undefined : run.rows[pair];
-		if (pair === undefined || own?.action !== call.action || !own.call?.inFlight) return;
-		const { group } = own.call;
-		if (group.shape !== call.shape || group.centre !== call.centre) return;
+		if (pair === undefined || !isIn(run, pair, signal)) return;
 		run.carriedBy.set(pair, [...(run.carriedBy.get(pair) ?? []), call.n]);
 		const { rowsPerCall, maxUrlBytes } = run.settings;
 		if (call.names.length > rowsPerCall[call.shape]) {
@@ -248,13 +266,18 @@ async function wrongsOf(seed: number): Promise<string[]> {
 	const exchange = async (url: string, shape: Shape, timeout: number, signal: AbortSignal) => {
 		const going = qcc.exchange(url, shape, timeout, signal);
 		const call = qcc.calls.at(-1);
+		if (!call) throw new Error('No call came');
+		for (const pair of pairsOf(call)) {
+			for (const run of runs) carry(run, call, signal, pair);
+			inOrder(call, signal, pair);
+		}
 		const reply = await going;
 		const verdict = classify(reply);
 		if (verdict.kind === 'rows') sends.delete(url);
 		if (verdict.kind === 'retry' && verdict.sent) sends.set(url, (sends.get(url) ?? 0) + 1);
 		const asked = runs.filter(
 			({ action, pairs }) =>
-				action === call?.action && pairsOf(call).some((pair) => pairs.find(...pair) !== undefined),
+				action === call.action && pairsOf(call).some((pair) => pairs.find(...pair) !== undefined),
 		).length;
 		const most = MAX_SENDS_OF_A_QUERY * Math.max(1, asked);
 		if ((sends.get(url) ?? 0) > most) wrong(`sent ${sends.get(url)} times: ${url}`);
