@@ -124,7 +124,7 @@ function inputOf(desired: readonly Pair[], ledger: readonly Entry[], unreadable 
 		desired: { rows: [...rows, ...broken], pairs: wanted },
 		current: {
 			rows: ledger.map(({ user, word, stands, keyNo }, item): LedgerRow => {
-				return { item, pair: current.add(user, word), stands, keyNo, spelling: null };
+				return { item, pair: current.add(user, word), stands, keyNo };
 			}),
 			pairs: current,
 		},

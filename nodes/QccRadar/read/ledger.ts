@@ -20,8 +20,8 @@ export interface LedgerRow extends Row {
 	readonly stands: boolean | null;
 	/** QCC's number of the company, where the ledger holds it. */
 	readonly keyNo: string | null;
-	/** The ledger's own, by which its row is found again; null where the names are read as they stand. */
-	readonly spelling: Spelling | null;
+	/** The ledger's own, by which its row is found again, where the names are not read as they stand. */
+	readonly spelling?: Spelling;
 }
 
 /** The names of a pair, as an item spells them; null where it holds no text. */
@@ -91,7 +91,7 @@ export function* readLedger(
 			rows.push({
 				item,
 				pair: pairOf(pairs, user.name, word.name),
-				spelling: asRead ? null : { loginName: user.spelled, keyWord: word.spelled },
+				...(asRead ? {} : { spelling: { loginName: user.spelled, keyWord: word.spelled } }),
 				stands: standing('assigned' in error ? error.assigned : json.assigned),
 				keyNo: keyNoOf(error.keyNo) ?? keyNoOf(json.keyNo),
 			});

@@ -1,7 +1,7 @@
 import { capacityAround, countFitting, EMPTY, fits, tighter, withOneMore } from '../plan/fill';
 import type { Capacity } from '../plan/fill';
 import { listedBytes, type Action, type Shape } from '../qcc/endpoints';
-import { countWaiting, type Centres } from './centres';
+import type { Centres } from './centres';
 import {
 	isWaitedFor,
 	nameOf,
@@ -61,7 +61,7 @@ export function cutFormed(
 
 /** Cuts a call for a run: its own next rows first, then those of others around the same centre. */
 export function cutCall(run: Run, centres: Centres, room: Room): Call | null {
-	const own = run.lists.findLast((list) => countWaiting(list) > 0);
+	const own = run.lists.at(-1);
 	if (!own) return null;
 	const group = centres.better(own);
 	const rows: Row[] = [];
@@ -87,7 +87,7 @@ export function cutCall(run: Run, centres: Centres, room: Room): Call | null {
 	for (const list of [...group.lists.values(), ...group.guests]) {
 		if (held.rows >= capacity.rows) break;
 		const { inFlight, settings } = list.run;
-		if (list !== own && inFlight < settings.maxConcurrency) fill(list);
+		if (inFlight < settings.maxConcurrency) fill(list);
 	}
 	return call;
 }

@@ -76,7 +76,7 @@ export interface RowList {
 	readonly group: Group;
 	/** Where its row may travel as well, being the only one. */
 	readonly alternative: Group | null;
-	readonly rows: Row[];
+	rows: readonly Row[];
 	/** Rows before this place have been taken. */
 	from: number;
 }
@@ -158,7 +158,7 @@ export class Run {
 	stars: Star[] = [];
 	/** A single row may travel around its other centre as well. */
 	canMove = false;
-	/** Rows that are in no call yet, by centre. The last goes first; some may be empty. */
+	/** Rows that are in no call yet, by centre. The last goes first; others may be empty. */
 	readonly lists: RowList[] = [];
 	/** Pairs in these lists, and those that no row is made for yet. */
 	waiting = 0;

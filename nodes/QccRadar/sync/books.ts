@@ -24,8 +24,8 @@ export interface SyncRow {
 	readonly pair: number | InputProblem;
 	/** What the row's own item says; of Desired's rows, what Current's do. */
 	readonly stood: Standing;
-	/** Current's own, where it is not as the names are read. */
-	readonly spelling: Spelling | null;
+	/** Current's own, where the names are not read as they stand. */
+	readonly spelling?: Spelling | undefined;
 }
 
 /** Why a pair of Current that is not desired stays as it is for now; null where it is to be removed. */
@@ -92,7 +92,7 @@ export function* openBooks({ desired, current }: SyncInput): Generator<undefined
 	};
 	const rows: SyncRow[] = [];
 	yield* forEachPaced(desired.rows, ({ item, pair }) => {
-		rows.push({ item, input: 0, pair, stood: standingOf(pair), spelling: null });
+		rows.push({ item, input: 0, pair, stood: standingOf(pair) });
 	});
 	yield* forEachPaced(current.rows, ({ item, pair, stands, spelling }) => {
 		if (typeof pair !== 'number') {

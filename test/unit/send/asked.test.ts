@@ -62,7 +62,9 @@ describe('what is in flight, though nobody waits for it', () => {
 	test('is not joined, for it may be ended, and the same need not wait for it', () => {
 		const left = ask('assign');
 		abandon(left, true);
-		expect(ask('assign')).toMatchObject({ joined: false, row: { behind: 0 } });
+		const again = ask('assign');
+		expect(again).toMatchObject({ joined: false, row: { behind: 0 } });
+		expect(again.row).not.toBe(left.row);
 	});
 
 	test('is waited for by the opposite, when nobody else is there too', () => {

@@ -446,6 +446,22 @@ describe('a large run, of which others ask for the same', () => {
 		expect(names.length - new Set(names).size).toBeLessThanOrEqual(1);
 	});
 
+	test('nobody waits for its turn who asks for little of it', async () => {
+		const pairs = count(100, (i) => [`138${i}`, '甲公司'] as const);
+		const settings = { maxConcurrency: 1 };
+		const [large, small, stranger] = await time.run(
+			Promise.all([
+				execute({ pairs, grouping: 'user', settings }),
+				after(100, { pairs: pairs.slice(-2), grouping: 'user' }),
+				after(100, { pairs: [['139', '甲公司']] }),
+			]),
+		);
+		expect([small.at, stranger.at]).toEqual([100 + ROUND, 100 + ROUND]);
+		expect(tally([large])).toEqual({ ok: 100, rejected: 0, unknown: 0, notSent: 0 });
+		// Two of its calls were led by another, while it had one under way.
+		expect([large.at, qcc.calls.length]).toEqual([100 + 98 * ROUND, 101]);
+	});
+
 	test('it may be cancelled: who has joined its rows keeps them', async () => {
 		const cancel = new AbortController();
 		const large = execute({ pairs: LARGE, settings: { cancel: cancel.signal } });

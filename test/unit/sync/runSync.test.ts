@@ -26,7 +26,7 @@ function inputOf(desired: readonly Wish[], ledger: readonly Entry[]): SyncInput 
 		},
 		current: {
 			rows: ledger.map(([user, word, keyNo = null, stands = true], item): LedgerRow => {
-				return { item, pair: current.add(user, word), stands, keyNo, spelling: null };
+				return { item, pair: current.add(user, word), stands, keyNo };
 			}),
 			pairs: current,
 		},
