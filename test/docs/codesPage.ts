@@ -16,9 +16,9 @@ const HEAD = `# QCC's codes
 
 Made from the table that the node itself uses (\`nodes/QccRadar/qcc/codes.ts\`) by \`npm run docs\`; a test holds the two against each other. The Chinese message is the one of the vendor's document, sections 7.1 and 7.2. QCC's own message is always shown as it came, since meanings have moved between versions of the code table.
 
-A call that is answered with 200 or 500 and rows is judged row by row: a row with status 200 is \`ok\`, any other is \`rejected\`. A row that the answer leaves out, or does not tell clearly (200 with 保存失败), is \`unknown\`, and so is a row that is refused after an attempt that got no answer. Rows count whatever HTTP status they came with; under a code that refuses the whole call, those do that say something of their own company or user.
+A call that is answered with 200 or 500 and rows is judged row by row: a row with status 200 is \`ok\`, any other is \`rejected\`. A row that the answer leaves out, or does not tell clearly (200 with 保存失败 or 关键字不存在), is \`unknown\`, and so is a row that is refused after an attempt that got no answer. Rows count whatever HTTP status they came with; under a code that refuses the whole call, those do that say something of their own company or user.
 
-A refusal that says, as its whole meaning, that the row is as you asked is \`ok\`. Assign: ${SHORTEST.assign.join(' ')}; unassign: ${SHORTEST.unassign.join(' ')}; also with the company and the user named (该公司已监控), and with what follows from it (请勿重复添加). A sentence that merely holds such a word is a refusal: 您已监控的企业数量已达上限.
+A refusal that says, as its whole meaning, that the row is as you asked is \`ok\`. Assign: ${SHORTEST.assign.join(' ')}; unassign: ${SHORTEST.unassign.join(' ')}; also with the company and the user named (该公司已监控), and with what follows from it (请勿重复添加). A code for the whole call that says so counts for a row that the call held alone. A sentence that merely holds such a word is a refusal: 您已监控的企业数量已达上限.
 
 Where call after call is refused with one such code, and nothing at all goes through, it is not the rows: after 100 of them the run stops, and its rows are \`notSent\` with that code. Around one user or company, where the rows of others go through, 20 rows alone are enough.
 

@@ -192,7 +192,7 @@ describe('the ledger', () => {
 		),
 		...['off', '0.00', '×', 'FALSE\u200b', '\u202dno'].map((no): [unknown, false] => [no, false]),
 		...[null, '', ' ', 'null'].map((unclear): [unknown, null] => [unclear, null]),
-		...['#N/A', 'maybe', '未分配', '2026-11-24', '\u200b', {}, [], [false]].map(
+		...['#N/A', 'unknown', 'maybe', '未分配', '2026-11-24', '\u200b', {}, [], [false]].map(
 			(neither): [unknown, null] => [neither, null],
 		),
 	])('assigned %j: %j', (assigned, stands) => {
