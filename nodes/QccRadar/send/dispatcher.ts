@@ -63,7 +63,8 @@ export class Dispatcher {
 			this.consequences.cancel(run);
 			this.ask();
 		};
-		for (const call of this.queue.add(run, stars, grouping)) this.board(call, run);
+		for (const call of this.queue.add(run, stars, grouping))
+			this.board(call, [run], run.settings.timeout);
 		cancel?.addEventListener('abort', end, { once: true });
 		if (cancel?.aborted) end();
 		else this.ask();
@@ -127,17 +128,12 @@ export class Dispatcher {
 		for (const row of call.rows) row.call = call;
 		const deadline = this.sender.timing.now() + longest;
 		this.flights.set(call, { runs: new Set(), deadline, over: new AbortController() });
-		for (const [timeout, alike] of byTimeout(runs)) this.take(call, alike, timeout);
+		for (const [timeout, alike] of byTimeout(runs)) this.board(call, alike, timeout);
 		return await first.settings.exchange(url, call.group.shape, longest, end.signal);
 	}
 
-	/** A run has joined a call that is in flight. */
-	private board(call: Call, run: Run): void {
-		this.take(call, [run], run.settings.timeout);
-	}
-
-	/** The call in flight is the runs' too, for as long as they wait for one. */
-	private take(call: Call, runs: readonly Run[], timeout: number): void {
+	/** Runs board a call that is in flight, for as long as they wait for one. */
+	private board(call: Call, runs: readonly Run[], timeout: number): void {
 		const flight = this.flights.get(call);
 		if (!flight) return;
 		const now = this.sender.timing.now();

@@ -1,4 +1,4 @@
-import { parseAnswer, type AnswerRow } from '../../../nodes/QccRadar/qcc/answer';
+import { keyNoOf, parseAnswer, type AnswerRow } from '../../../nodes/QccRadar/qcc/answer';
 import { redactorOf } from '../../../nodes/QccRadar/qcc/redact';
 
 const read = (body: unknown, shape: 'user' | 'company' = 'user') =>
@@ -314,4 +314,17 @@ test('secrets are taken out of QCC’s words, and names left as they are', () =>
 		msg: '***!',
 		rows: [row('secret1', '签名 *** 错误', null, 500)],
 	});
+});
+
+describe('a keyNo is text of letters and digits, as it was kept since', () => {
+	test.each([XIAOMI, 'k1', 'A-1', 'a_1'])('%s', (keyNo) => {
+		expect([keyNoOf(keyNo), keyNoOf(` ${keyNo}\n`)]).toEqual([keyNo, keyNo]);
+	});
+
+	test.each(['#k1', 'k1#', 'k 1', 'k', '1', '9.12E+31', '', 1, null, undefined, ['k1']])(
+		'%j is none',
+		(value) => {
+			expect(keyNoOf(value)).toBeNull();
+		},
+	);
 });

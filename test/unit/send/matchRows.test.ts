@@ -29,6 +29,12 @@ test.each<Case>([
 		expected: [row('甲公司', 200, 'a1'), row('乙公司', 200, 'b1'), row('丙公司', 500)],
 	},
 	{
+		rule: 'a row without a readable status answers nobody, in whatever place',
+		names: ['甲公司', '乙公司'],
+		rows: [row('乙公司', null, 'b1'), row('甲公司')],
+		expected: [row('甲公司'), null],
+	},
+	{
 		rule: 'an exact row wins over one in another spelling',
 		names: ['Acme (CN)'],
 		rows: [row('acme （CN）', 500), row('Acme (CN)', 200)],
