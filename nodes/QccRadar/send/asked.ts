@@ -15,7 +15,7 @@ function endOf(row: Row): Row {
 	return end;
 }
 
-/** It travels around such a centre for certain, or waits behind what another row would wait behind too. */
+/** It travels around such a centre for certain, or, being in no list yet, can be made to. */
 function goesAround(row: Row, shape: Shape): boolean {
 	if (row.behind > 0) return true;
 	return row.shape === shape && !row.movable && (row.call?.group.shape ?? shape) === shape;
@@ -24,10 +24,12 @@ function goesAround(row: Row, shape: Shape): boolean {
 /** The row that answers a run for a pair as well. Who asks around the user may ask for the keyNo. */
 function sameOf(ends: readonly Row[], run: Run, shape: Shape): Row | undefined {
 	const asksUser = shape === 'user' && !run.canMove;
-	return ends.find(
+	const same = ends.find(
 		(row) =>
 			row.action === run.action && canBeJoined(row) && (!asksUser || goesAround(row, 'user')),
 	);
+	if (same && asksUser) same.shape = 'user';
+	return same;
 }
 
 /** A row that nobody asks for yet, behind those of the opposite action. */

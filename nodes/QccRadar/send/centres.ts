@@ -1,11 +1,6 @@
 import { canBeListed, type Action, type Shape } from '../qcc/endpoints';
 import { centreOf, type Call, type Group, type Row, type RowList, type Run } from './run';
 
-/** Its run has nothing else to be taken, and this at once. */
-function isLastOfAll(list: RowList): boolean {
-	return countWaiting(list) === 1 && list.run.waiting === 1;
-}
-
 export function countWaiting({ rows, from }: RowList): number {
 	return rows.length - from;
 }
@@ -57,39 +52,10 @@ export class Centres {
 	}
 
 	/**
-	 * Rows that wait in others' lists go to lists of a run that has joined them, so that they go with its
-	 * turn and not with theirs, be that far off. What is about to be taken anyway stays.
-	 */
-	join(rows: readonly Row[], run: Run): void {
-		const lists = new Set<RowList>();
-		for (const row of rows) {
-			const { action, shape, askers } = row;
-			const group = this.groups.get(keyOf(action, shape, centreOf(row, shape)));
-			for (const asker of askers) {
-				const list = group?.lists.get(asker.run);
-				if (list && list.run !== run && !isLastOfAll(list)) lists.add(list);
-			}
-		}
-		const joined = new Set(rows);
-		for (const list of lists) {
-			const waiting = list.rows.slice(list.from);
-			const moving = waiting.filter((row) => joined.has(row));
-			list.rows = [...moving, ...waiting.filter((row) => !joined.has(row))];
-			list.from = 0;
-			// Lest the centre is forgotten meanwhile.
-			list.group.calls += 1;
-			this.taken(list, moving.length);
-			this.restore(moving, run);
-			list.group.calls -= 1;
-		}
-	}
-
-	/**
 	 * Rows go back to the front of the lists that they would be in had they never been taken; those that
 	 * nobody waits for are left out.
-	 * @param owner whose lists, of those that wait for the rows; by default the first's
 	 */
-	restore(rows: readonly Row[], owner?: Run): void {
+	restore(rows: readonly Row[]): void {
 		const byList = new Map<Group, Map<Run, Row[]>>();
 		for (const row of rows) {
 			const [asker] = row.askers;
@@ -98,9 +64,8 @@ export class Centres {
 			const group = this.group(row.action, row.shape, centreOf(row, row.shape));
 			const ofGroup = byList.get(group) ?? new Map<Run, Row[]>();
 			byList.set(group, ofGroup);
-			const run = owner ?? asker.run;
-			const returned = ofGroup.get(run) ?? [];
-			ofGroup.set(run, returned);
+			const returned = ofGroup.get(asker.run) ?? [];
+			ofGroup.set(asker.run, returned);
 			returned.push(row);
 		}
 		for (const [group, ofGroup] of byList) {

@@ -157,16 +157,13 @@ export class Queue {
 	/** Makes the rows of a run's star. */
 	private open(run: Run, { shape, pairs }: Star, joined?: Set<Call>): void {
 		const rows: Row[] = [];
-		const others: Row[] = [];
 		for (const pair of pairs) {
 			const row = this.asked.ask(run, pair, shape);
 			if (row.askers.length === 1 && row.behind === 0) rows.push(row);
 			else if (row.call?.inFlight) joined?.add(row.call);
-			else others.push(row);
 		}
 		run.waiting -= pairs.length;
 		this.centres.open(run, rows, run.canMove);
-		this.centres.join(others, run);
 	}
 
 	private takeFormed(run: Run, room: Room): Call | null {

@@ -20,7 +20,7 @@ export interface Row {
 	readonly loginName: string;
 	readonly company: string;
 	/** What it travels around by its plan. */
-	readonly shape: Shape;
+	shape: Shape;
 	askers: readonly Asker[];
 	/** An attempt may have taken effect without an answer: a later refusal proves nothing. */
 	doubtful: boolean;
@@ -76,7 +76,7 @@ export interface RowList {
 	readonly group: Group;
 	/** Where its row may travel as well, being the only one. */
 	readonly alternative: Group | null;
-	rows: readonly Row[];
+	readonly rows: readonly Row[];
 	/** Rows before this place have been taken. */
 	from: number;
 }

@@ -446,22 +446,6 @@ describe('a large run, of which others ask for the same', () => {
 		expect(names.length - new Set(names).size).toBeLessThanOrEqual(1);
 	});
 
-	test('nobody waits for its turn who asks for little of it', async () => {
-		const pairs = count(100, (i) => [`138${i}`, '甲公司'] as const);
-		const settings = { maxConcurrency: 1 };
-		const [large, small, stranger] = await time.run(
-			Promise.all([
-				execute({ pairs, grouping: 'user', settings }),
-				after(100, { pairs: pairs.slice(-2), grouping: 'user' }),
-				after(100, { pairs: [['139', '甲公司']] }),
-			]),
-		);
-		expect([small.at, stranger.at]).toEqual([100 + ROUND, 100 + ROUND]);
-		expect(tally([large])).toEqual({ ok: 100, rejected: 0, unknown: 0, notSent: 0 });
-		// Two of its calls were led by another, while it had one under way.
-		expect([large.at, qcc.calls.length]).toEqual([100 + 98 * ROUND, 101]);
-	});
-
 	test('it may be cancelled: who has joined its rows keeps them', async () => {
 		const cancel = new AbortController();
 		const large = execute({ pairs: LARGE, settings: { cancel: cancel.signal } });
@@ -604,6 +588,42 @@ test.each([
 		['user', ['甲公司']],
 	]);
 	expect(words(asking)).toEqual(['ok']);
+});
+
+test('who asks around the user joins a row around the user in flight, whatever its plan', async () => {
+	const asking = async () => {
+		await time.sleep(100);
+		return await execute({ pairs: [['138', '甲公司']], grouping: 'user' });
+	};
+	const [, second] = await time.run(
+		Promise.all([execute({ pairs: [['138', '甲公司']] }), asking()]),
+	);
+	expect([qcc.calls.length, words(second), second.at]).toEqual([1, ['ok'], ROUND]);
+});
+
+test('a row that waits behind its opposite goes around the user, once somebody asks for it so', async () => {
+	const at = async (ms: number, execution: Execution) => {
+		await time.sleep(ms);
+		return await execute(execution);
+	};
+	await time.run(
+		Promise.all([
+			execute({ pairs: [['138', '甲公司']], action: 'unassign' }),
+			at(50, {
+				pairs: [
+					['138', '甲公司'],
+					['139', '甲公司'],
+				],
+				grouping: 'company',
+			}),
+			at(100, { pairs: [['138', '甲公司']], grouping: 'user' }),
+		]),
+	);
+	expect(qcc.calls.map(({ action, shape, centre }) => `${action} ${shape} ${centre}`)).toEqual([
+		'unassign user 138',
+		'assign company 甲公司',
+		'assign user 138',
+	]);
 });
 
 test('no timer is left when the last run is over', async () => {

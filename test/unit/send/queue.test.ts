@@ -132,37 +132,13 @@ describe('taking in', () => {
 		expect(madeOf(run)).toEqual([]);
 	});
 
-	test('who joins rows that wait has them in its own turn, the others keep theirs', () => {
-		const settings = { rowsPerCall: { user: 2, company: 2 } };
-		const large = added({ user: '1', companies: ['甲', '乙', '丙', '丁', '戊', '己'], settings });
-		const small = added({ user: '1', companies: ['庚', '戊', '丁'], settings });
-		expect([large.waiting, small.waiting]).toEqual([4, 3]);
-		expect(rest()).toEqual([['甲', '乙'], ['丁', '戊'], ['丙', '己'], ['庚']]);
-	});
-
-	test('but for the last of all, which is taken as soon', () => {
-		const first = added({ companies: ['甲'] });
-		const second = added({ companies: ['甲'] });
-		expect([first.waiting, second.waiting]).toEqual([1, 0]);
-		expect(rest()).toEqual([['甲']]);
-	});
-
-	test('a joined row goes back to who waits for it, when who joined it has left', () => {
-		const large = added({ companies: ['甲', '乙'] });
-		const small = added({ companies: ['乙'] });
-		for (const row of small.rows) if (row) answered(row, small);
-		queue.leave(small);
-		expect([large.waiting, small.waiting]).toEqual([2, 0]);
-		expect(rest()).toEqual([['乙', '甲']]);
-	});
-
 	test('who joins rows that wait has joined no call yet; who joins rows in flight has', () => {
 		added({ companies: ['甲', '乙', '丙'], settings: { rowsPerCall: { user: 2, company: 2 } } });
 		const before = takenIn({ companies: ['甲', '乙'] });
 		const call = sent();
 		const after = takenIn({ companies: ['甲', '乙'] });
 		expect([before.joined, after.joined]).toEqual([new Set(), new Set([call])]);
-		expect([namesOf(call), rest()]).toEqual([['丙', '甲'], [['乙']]]);
+		expect(rest()).toEqual([['丙']]);
 	});
 
 	test('the opposite waits, and does not go in front of what it waits for', () => {
@@ -289,13 +265,11 @@ describe('who shares a call', () => {
 	});
 
 	test('from the row on that somebody else asks for too, his limits hold as well', () => {
-		const tight = { rowsPerCall: { user: 2, company: 2 }, maxConcurrency: 1 };
-		const one = added({ companies: ['丙', '丁', '戊'], settings: tight });
-		one.inFlight = 1;
-		added({ companies: ['甲', '乙', '丁', '己'] });
+		added({ companies: ['甲', '乙', '丙', '丁'] });
+		added({ companies: ['丙'], settings: { rowsPerCall: { user: 2, company: 2 } } });
 		expect(rest()).toEqual([
-			['丁', '甲'],
-			['乙', '己'],
+			['甲', '乙'],
+			['丙', '丁'],
 		]);
 	});
 
@@ -423,11 +397,11 @@ describe('one run out of several', () => {
 		const one = added({ companies: ['甲', '乙', '丙'], settings });
 		const other = added({ companies: ['甲', '丙'], settings });
 		const call = sent();
-		expect(namesOf(call)).toEqual(['乙']);
+		expect(namesOf(call)).toEqual(['甲']);
 		for (const row of one.rows) if (row) answered(row, one);
 		queue.withdraw(one);
-		expect([one.waiting, other.waiting]).toEqual([0, 2]);
-		expect(rest()).toEqual([['甲'], ['丙']]);
+		expect([one.waiting, other.waiting]).toEqual([0, 1]);
+		expect(rest()).toEqual([['丙']]);
 		expect(one.isOver).toBe(true);
 	});
 
