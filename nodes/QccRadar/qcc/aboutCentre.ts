@@ -1,8 +1,9 @@
-import { clausesOf, NAME, PREAMBLE, whole } from './clauses';
+import { clausesOf, NAME, PREAMBLE, QUOTATION, whole } from './clauses';
 import type { Shape } from './endpoints';
 
-const THIS = '(?:该|此|本|这个|这家|当前)';
-const NAMED = `(?:${NAME}|\\d{5,})?`;
+/** 本公司 and 当前用户 are whoever's account it is. */
+const THIS = '(?:该|此|这个|这家)';
+const NAMED = `(?:${NAME}|${QUOTATION}|\\d{5,})?`;
 const LOGIN = '(?:登录名|登录账号|登录帐号|登录用户|用户名|用户|员工|手机号码?|loginName)';
 /** 账号 may mean the company's own account with QCC: only that there is none is about a login name. */
 const ACCOUNT = '(?:账号|账户|帐号)';
@@ -32,4 +33,11 @@ const ABOUT: Readonly<Record<Shape, RegExp>> = {
 export function isAboutCentre(shape: Shape, msg: string | null): boolean {
 	const clauses = clausesOf(msg ?? '').filter((clause) => !PREAMBLE.test(clause));
 	return clauses.length > 0 && clauses.every((clause) => ABOUT[shape].test(clause));
+}
+
+/** Whether some clause says what is wrong with the company or the user: `关键字不存在，已跳过`. */
+export function namesAFault(msg: string | null): boolean {
+	return clausesOf(msg ?? '').some(
+		(clause) => ABOUT.company.test(clause) || ABOUT.user.test(clause),
+	);
 }

@@ -11,12 +11,13 @@ export const SHORTEST: Readonly<Record<Action, readonly string[]>> = {
 };
 
 const VERB = `(?:${VERBS.join('|')})`;
-const THIS = '(?:该|此|本|这个|这家|当前)';
+/** 本公司 and 当前企业 are whoever's account it is. */
+const THIS = '(?:该|此|这个|这家)';
 const COMPANY = `(?:${THIS}?(?:公司|企业|关键字|客户)${NAME}?|${NAME})`;
 const THIS_COMPANY = `(?:${THIS}(?:公司|企业|关键字|客户)${NAME}?|${NAME})`;
 const PERSON = '(?:用户|员工|成员|人员|账号|账户|登录名|手机号)';
 /** Whose monitoring is meant has to be said: 已分配给其他用户 is a refusal. */
-const USER = `(?:(?:${THIS}|您的)${PERSON}${NAME}?|您|你)`;
+const USER = `(?:(?:${THIS}|本|当前|您的)${PERSON}${NAME}?|您|你)`;
 const WHO = `(?:${USER}|用户|员工)`;
 /** What the document calls 关联数据. */
 const RELATION = `${THIS}?(?:关联|监控|关注|分配)(?:关系|数据|记录|信息)?`;

@@ -56,8 +56,11 @@ export interface Attempt {
 	readonly cancel: AbortSignal | undefined;
 }
 
+/** `Wed, 25 Nov 2026 17:00:00 GMT` and its like. `Date.parse` would make one of any number. */
+const HTTP_DATE = /^\s*[a-z]{3,9}, /i;
+
 function dateOf(header: unknown): number | null {
-	const date = typeof header === 'string' ? Date.parse(header) : NaN;
+	const date = typeof header === 'string' && HTTP_DATE.test(header) ? Date.parse(header) : NaN;
 	return Number.isFinite(date) ? date : null;
 }
 
@@ -79,7 +82,7 @@ function isWebPage(body: string, contentType: unknown): boolean {
 /** A code is more telling than the 4xx it may come with; behind 5xx and 429 stands a web server. */
 function isAnswer(status: number, { code, rows }: Answer): boolean {
 	if (status >= 200 && status < 300) return true;
-	if (rows) return rows.some((row) => row.status !== null);
+	if (rows?.some((row) => row.status !== null)) return true;
 	const refusal = status >= 400 && status < 500 && status !== 429;
 	return refusal && code !== ROWS_FAILED && code in CODES;
 }

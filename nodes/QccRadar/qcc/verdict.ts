@@ -56,7 +56,11 @@ function reason(what: string, advice: string, status: number | null = null): Rea
 	return { status, msg: null, what, advice };
 }
 
-function ofCode({ meaning, advice }: Code, { code, msg }: Answer): Reason {
+/** Why, by a code that a table lists. */
+export function ofCode(
+	{ meaning, advice }: Code,
+	{ code, msg }: Pick<Answer, 'code' | 'msg'>,
+): Reason {
 	return {
 		status: code,
 		msg,

@@ -1,4 +1,5 @@
 import type { AnswerRow } from '../qcc/answer';
+import { saysFailed } from '../qcc/clauses';
 import { SUCCESS } from '../qcc/codes';
 
 /** What the spellings of one name share: width (NFKC), case and outer white space aside. */
@@ -29,7 +30,7 @@ function agreed(rows: readonly AnswerRow[]): AnswerRow | null {
 	if (others.some((row) => row.status !== first.status)) return null;
 	const oneMsg = others.every((row) => row.msg === first.msg);
 	const oneKeyNo = others.every((row) => row.keyNo === first.keyNo);
-	if (!oneMsg && first.status !== SUCCESS) return null;
+	if (!oneMsg && (first.status !== SUCCESS || rows.some((row) => saysFailed(row.msg)))) return null;
 	return { ...first, msg: oneMsg ? first.msg : null, keyNo: oneKeyNo ? first.keyNo : null };
 }
 

@@ -48,8 +48,13 @@ export type Step =
 	/** Nothing that these runs send can succeed. */
 	| { readonly kind: 'stop'; readonly reason: Reason };
 
-const WRONG_ADDRESS =
-	'A short URL was refused as well, so its length is not the cause: check the Base URL of the credential.';
+const WRONG_ADDRESS = 'Its length is not the cause: check the Base URL of the credential.';
+
+/** Every web server takes a short URL: one that refuses it is not the right server. */
+function wrongAddress(reason: Reason): Reason {
+	const what = `the server refused a short URL with HTTP ${reason.status ?? 'status unknown'}`;
+	return { ...reason, what, advice: WRONG_ADDRESS };
+}
 
 /**
  * The next step of a call.
@@ -75,7 +80,7 @@ export function nextStep(call: Attempted, verdict: Verdict, random: number): Ste
 			return { kind: 'refuse', reason };
 		case 'tooLong':
 			if (call.bytes < SAFE_URL_BYTES) {
-				return { kind: 'stop', reason: { ...reason, advice: WRONG_ADDRESS } };
+				return { kind: 'stop', reason: wrongAddress(reason) };
 			}
 			return { kind: call.rows === 1 ? 'refuse' : 'shorten', reason };
 		case 'badRow':

@@ -1,10 +1,10 @@
-import { isAboutCentre } from '../qcc/aboutCentre';
+import { namesAFault } from '../qcc/aboutCentre';
 import type { AnswerRow } from '../qcc/answer';
 import { saysAlreadySo } from '../qcc/alreadySo';
 import { saysDone, saysFailed } from '../qcc/clauses';
-import { SUCCESS } from '../qcc/codes';
+import { CODES, SUCCESS } from '../qcc/codes';
 import type { Action } from '../qcc/endpoints';
-import { RUN_AGAIN, type Reason } from '../qcc/verdict';
+import { ofCode, RUN_AGAIN, type Reason } from '../qcc/verdict';
 
 /** How much is known of a pair after the run (README: "What became of a row"). */
 export type OutcomeWord = 'ok' | 'rejected' | 'unknown' | 'notSent';
@@ -61,12 +61,7 @@ const CONFIRMATIONS = new Set<string | null>([null, '保存成功', '删除成�
 function isDenied(action: Action, msg: string | null): boolean {
 	if (CONFIRMATIONS.has(msg)) return false;
 	const opposite = action === 'assign' ? 'unassign' : 'assign';
-	return (
-		saysFailed(msg) ||
-		saysAlreadySo(opposite, msg) ||
-		isAboutCentre('company', msg) ||
-		isAboutCentre('user', msg)
-	);
+	return saysFailed(msg) || saysAlreadySo(opposite, msg) || (!saysDone(msg) && namesAFault(msg));
 }
 
 /**
@@ -82,5 +77,10 @@ export function outcomeOf(row: AnswerRow | null, action: Action, doubtful: boole
 	if (confirmed || saysAlreadySo(action, msg)) return { outcome: 'ok', ...said, reason: null };
 	// Where status and words contradict each other, nothing is confirmed and nothing refused.
 	if (status === SUCCESS || saysDone(msg)) return { outcome: 'unknown', ...said, reason: LEFT_OUT };
+	// 等待处理中, or no quota in the middle of a call: that is not the row's fault, and it may yet stand.
+	const known = CODES[status ?? SUCCESS];
+	if (known && known.treatment !== 'badRow') {
+		return { outcome: 'unknown', ...said, reason: ofCode(known, { code: status ?? SUCCESS, msg }) };
+	}
 	return { outcome: doubtful ? 'unknown' : 'rejected', ...said, reason: null };
 }

@@ -74,6 +74,11 @@ const ABOUT_NEITHER = [
 	'keyWordList 无效',
 	'手机号数量超过上限',
 	'关键字不存在，请联系管理员',
+	'当前用户不存在',
+	'当前用户已被禁用',
+	'当前账号不存在',
+	'当前公司不存在',
+	'本公司已注销',
 ];
 
 test.each(ABOUT_USER)('%s: about the user of a call around one', (msg) => {

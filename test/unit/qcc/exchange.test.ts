@@ -71,6 +71,8 @@ test.each<[string, Record<string, string>, number | null]>([
 	],
 	['a date that is past', { 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }, 0],
 	['what is neither', { 'retry-after': 'soon' }, null],
+	['a number that is no seconds', { 'retry-after': '1.5' }, null],
+	['words and a number', { 'retry-after': 'wait 40' }, null],
 	['nothing', {}, null],
 ])('Retry-After holds %s', async (_, headers, retryAfter) => {
 	for (const statusCode of [429, 503]) {

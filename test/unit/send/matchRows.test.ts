@@ -35,6 +35,12 @@ test.each<Case>([
 		expected: [row('甲公司'), null],
 	},
 	{
+		rule: 'rows of one name that agree in their status and contradict it in words are none',
+		names: ['甲公司'],
+		rows: [row('甲公司', 200, null, '保存成功'), row('甲公司', 200, null, '保存失败')],
+		expected: [null],
+	},
+	{
 		rule: 'an exact row wins over one in another spelling',
 		names: ['Acme (CN)'],
 		rows: [row('acme （CN）', 500), row('Acme (CN)', 200)],

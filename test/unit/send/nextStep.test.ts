@@ -104,7 +104,11 @@ test('a short URL that is called too long is a wrong address', () => {
 	const after = step(verdict, { bytes: 1_999, rows: 1 });
 	expect(after).toEqual({
 		kind: 'stop',
-		reason: { ...REASON, advice: expect.stringContaining('Base URL') as string },
+		reason: {
+			...REASON,
+			what: 'the server refused a short URL with HTTP 202',
+			advice: expect.stringContaining('Base URL') as string,
+		},
 	});
 });
 

@@ -26,6 +26,16 @@ describe('what QCC’s answer says of a row', () => {
 		[200, '关注不成功', 'unknown'],
 		[200, '关键字不存在', 'unknown'],
 		[200, '登录名不存在', 'unknown'],
+		[200, '关键字不存在，已跳过', 'unknown'],
+		[200, '添加监控失败', 'unknown'],
+		[200, '批量添加企业失败', 'unknown'],
+		[200, '处理失败', 'unknown'],
+		[200, '添加未能成功', 'unknown'],
+		[200, '未能保存', 'unknown'],
+		[200, '无法监控该公司', 'unknown'],
+		[200, '保存成功，但该用户已离职', 'ok'],
+		[500, '添加监控成功', 'unknown'],
+		[500, '保存成功（短信发送失败）', 'unknown'],
 		[200, '未监控该公司', 'unknown'],
 		[200, '该公司已监控', 'ok'],
 		[200, '操作成功', 'ok'],
@@ -48,6 +58,18 @@ describe('what QCC’s answer says of a row', () => {
 			reason: null,
 		});
 	});
+
+	test.each([104, 109, 110, 112, 199, 203, 205])(
+		'a code that is not the row’s fault, %d: it may yet stand, and its advice is told',
+		(status) => {
+			expect(outcomeOf(row(status, '等待处理中'), 'assign', false)).toMatchObject({
+				outcome: 'unknown',
+				status,
+				msg: '等待处理中',
+				reason: { status, what: expect.stringContaining(`code ${status}`) as string },
+			});
+		},
+	);
 
 	test('nothing: it may stand or not', () => {
 		expect(outcomeOf(null, 'assign', false)).toMatchObject({
