@@ -59,8 +59,11 @@ export function* toItems(
 			const message = row.msg ?? `QCC rejected the row with status ${row.status ?? 'unknown'}`;
 			return { json: { error: { message, ...row } }, pairedItem };
 		}
-		const own = options.includeInputFields ? inputs[input]?.[item]?.json : undefined;
+		if (!options.includeInputFields) return { json: row, pairedItem };
+		const own = { ...inputs[input]?.[item]?.json };
+		// An item from an error branch: by this key n8n would take the row for a failed one.
+		delete own.error;
 		// The row's fields stand first, and win where names meet.
-		return { json: own ? { ...row, ...own, ...row } : row, pairedItem };
+		return { json: { ...row, ...own, ...row }, pairedItem };
 	});
 }

@@ -11,7 +11,11 @@ export interface Cause {
 	readonly words: string;
 	readonly advice: string | null;
 	readonly rows: number;
+	/** Those of the rows that QCC rejected. */
+	readonly rejected: number;
 }
+
+type CauseInWords = Pick<Cause, 'words' | 'advice'>;
 
 /** What a run came to, for hints and errors. */
 export interface Summary {
@@ -24,6 +28,7 @@ export interface Summary {
 }
 
 const MOST_CAUSES = 3;
+const NONE = { rows: 0, rejected: 0 };
 
 /**
  * An unfit row's problem in full, for an error, which names one item.
@@ -42,7 +47,7 @@ function sentence(clause: string): string {
 }
 
 /** An unfit row's problem, alike for every item that has it, and what helps as a sentence. */
-function wordsOfProblem({ parameter, what }: InputProblem, input?: string): Omit<Cause, 'rows'> {
+function wordsOfProblem({ parameter, what }: InputProblem, input?: string): CauseInWords {
 	const [clause = what, ...help] = what.split(': ');
 	const words = `“${parameter}”${input ? ` of ${input}` : ''} ${clause}`;
 	return { words, advice: help.length > 0 ? `${sentence(help.join(': '))}.` : null };
@@ -60,7 +65,7 @@ export function msgOf(row: AnsweredRow, inputNames: readonly string[]): string |
 }
 
 /** QCC's refusal of a row is worded alike, whether it came for the row or for a call that held it. */
-function causeOf(row: AnsweredRow, inputNames: readonly string[]): Omit<Cause, 'rows'> {
+function causeOf(row: AnsweredRow, inputNames: readonly string[]): CauseInWords {
 	const { problem, input, reason, outcome, status } = row;
 	if (problem) return wordsOfProblem(problem, inputNames[input]);
 	if (reason && outcome !== 'rejected') {
@@ -87,8 +92,12 @@ export function* summaryOf(
 		if (row.outcome === 'ok' || row.outcome === 'planned') sent[row.action] += 1;
 		if (!isUndone(row)) return;
 		const cause = causeOf(row, inputNames);
-		const known = causes.get(cause.words);
-		causes.set(cause.words, { ...(known ?? cause), rows: (known?.rows ?? 0) + 1 });
+		const { rows: before, rejected, ...known } = causes.get(cause.words) ?? { ...cause, ...NONE };
+		causes.set(cause.words, {
+			...known,
+			rows: before + 1,
+			rejected: rejected + Number(row.outcome === 'rejected'),
+		});
 	});
 	const sorted = [...causes.values()].sort((one, other) => other.rows - one.rows);
 	return { tally, assigned: sent.assign, removed: sent.unassign, causes: sorted };
@@ -136,7 +145,7 @@ export function totals({ tally, assigned, removed }: Summary, effort: Effort): s
 }
 
 /** The commonest causes, with how often each came. */
-export function commonCauses({ causes }: Summary): string {
+export function commonCauses(causes: readonly Cause[]): string {
 	const told = causes.slice(0, MOST_CAUSES).map(({ words, rows }) => `${words} (${figure(rows)})`);
 	const more = causes.length - told.length;
 	return [...told, ...(more > 0 ? [`${more} other ${more === 1 ? 'cause' : 'causes'}`] : [])].join(
@@ -150,7 +159,7 @@ export function warning(summary: Summary): string | null {
 	const failed = causes.reduce((sum, { rows }) => sum + rows, 0);
 	if (failed === 0) return null;
 	const all = Object.values(tally).reduce((sum, rows) => sum + rows);
-	const told = `Not done: ${figure(failed)} of ${figure(all)} rows. ${commonCauses(summary)}`;
+	const told = `Not done: ${figure(failed)} of ${figure(all)} rows. ${commonCauses(causes)}`;
 	const advice = new Set(causes.slice(0, MOST_CAUSES).flatMap((cause) => cause.advice ?? []));
 	return advice.size === 0 ? told : `${told}. ${[...advice].join(' ')}`;
 }
