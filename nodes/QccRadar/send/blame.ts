@@ -39,7 +39,7 @@ export class Blame {
 			const refusals = Math.max(run.refused(code), this.inARow.calls);
 			if (refusals < MOST_REFUSALS || run.wentThrough) continue;
 			const notTheRows = { ...reason, advice: NOT_THE_ROWS };
-			for (const pair of run.refusedAlone) run.settle(pair, sharedOutcome('notSent', notTheRows));
+			for (const pair of run.rejected) run.settle(pair, sharedOutcome('notSent', notTheRows));
 			this.endings.stop(run, notTheRows);
 		}
 	}
@@ -48,9 +48,9 @@ export class Blame {
 	reject({ group, rows }: Call, reason: Reason): void {
 		const alone = rows.length === 1 && !group.wentThrough;
 		for (const row of rows) {
-			for (const { run, pair } of alone && !row.doubtful ? row.askers : []) {
-				group.refusedAlone.push({ run, pair });
-				if (!run.wentThrough) run.refusedAlone.push(pair);
+			for (const { run, pair } of row.doubtful ? [] : row.askers) {
+				if (alone) group.refusedAlone.push({ run, pair });
+				if (!run.wentThrough) run.rejected.push(pair);
 			}
 			tell(row, sharedOutcome(row.doubtful ? 'unknown' : 'rejected', reason));
 		}

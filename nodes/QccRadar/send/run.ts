@@ -166,8 +166,8 @@ export class Run {
 	readonly formed: Call[] = [];
 	/** The row of each pair that has no outcome yet. */
 	readonly rows: (Row | undefined)[];
-	/** Pairs whose row was refused alone, while nothing at all has gone through. */
-	readonly refusedAlone: number[] = [];
+	/** Pairs that were rejected while nothing at all has gone through: it may prove not to be the rows. */
+	readonly rejected: number[] = [];
 	/** Calls with rows of this run in flight, or resting before they are sent again. */
 	inFlight = 0;
 	/** Calls that carried rows of this run. */

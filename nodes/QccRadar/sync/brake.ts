@@ -18,12 +18,11 @@ function isTooMany({ count, current }: Removals, most: number): boolean {
 /**
  * Why a sync must not go on: it would remove more than the user allows, as an empty or cut export
  * would have it do.
- * @param sent whether assignments were sent by then
+ * @param far how far it came, as a sentence
  */
-export function brake(removals: Removals, most: number, sent: boolean): Reason | null {
+export function brake(removals: Removals, most: number, far: string): Reason | null {
 	if (!isTooMany(removals, most)) return null;
 	const { count, current } = removals;
-	const far = sent ? 'Nothing was removed; what was assigned stands.' : 'Nothing was sent.';
 	return {
 		status: null,
 		msg: null,

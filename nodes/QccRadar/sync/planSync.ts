@@ -41,9 +41,9 @@ export async function planSync(
 	const holds = await pace(holdRemovals(books));
 	const asked = await pace(toAsk(books, holds));
 	const uncertain = uncertainRemovals(books, holds);
-	const atOnce = brake(sureRemovals(books, holds), maxRemovals, false);
+	const atOnce = brake(sureRemovals(books, holds), maxRemovals, 'Nothing would be sent.');
 	const certain = new Map([...holds, ...[...uncertain].map((pair) => [pair, MAY_STAY] as const)]);
-	const later = atOnce ?? brake(allRemovals(books, certain), maxRemovals, true);
+	const later = atOnce ?? brake(allRemovals(books, certain), maxRemovals, NOTHING_REMOVED);
 
 	const assigning = atOnce ? [] : toAssign(books);
 	if (later) {
@@ -55,7 +55,7 @@ export async function planSync(
 	);
 	const chosen = [
 		{ action: 'assign', pairs: assigning, grouping },
-		{ action: 'assign', pairs: later ? [] : asked, grouping: 'user' },
+		{ action: 'assign', pairs: atOnce ? [] : asked, grouping: 'user' },
 		{ action: 'unassign', pairs: removals.known, grouping },
 		{ action: 'unassign', pairs: removals.unknown, grouping: 'user' },
 	] as const;
@@ -94,6 +94,8 @@ export async function planSync(
 		upperBound: uncertain.size > 0,
 	};
 }
+
+const NOTHING_REMOVED = 'Nothing would be removed; what would be assigned stands.';
 
 const MAY_STAY: Hold = { kind: 'same', pairs: [] };
 

@@ -78,12 +78,16 @@ function sameAs(books: Books, pair: number, desired: ByCompany<number>): Hold | 
 	return { kind: 'same', pairs };
 }
 
-function waitingForOwn(books: Books, desired: readonly number[]): Hold | null {
-	const isOpen = (pair: number) => {
-		const outcome = books.assigned.get(pair)?.outcome;
+/** Some desired row of the user has no answer: nothing is removed from the user in this run. */
+function isUnanswered({ assigned }: Books, desired: readonly number[]): boolean {
+	return desired.some((pair) => {
+		const outcome = assigned.get(pair)?.outcome;
 		return outcome === 'unknown' || outcome === 'notSent';
-	};
-	if (desired.some(isOpen)) return FOR_OWN_ROWS;
+	});
+}
+
+function waitingForOwn(books: Books, desired: readonly number[]): Hold | null {
+	if (isUnanswered(books, desired)) return FOR_OWN_ROWS;
 	return desired.some((pair) => books.words.isSilent(wordOf(books, pair))) ? FOR_KEYNO : null;
 }
 
@@ -142,7 +146,7 @@ export function* toAsk(
 	yield* forEachPaced([...losses(books)], ([user, lost]) => {
 		const desired = (books.pairsOfUser[user] ?? []).filter((pair) => isDesired(books, pair));
 		const open = lost.filter(isOpen);
-		if (desired.length === 0 || open.length === 0) return;
+		if (desired.length === 0 || open.length === 0 || isUnanswered(books, desired)) return;
 		for (const pair of [...desired, ...open]) {
 			const word = wordOf(books, pair);
 			if (words.keyNo(word) !== null || asked.has(word)) continue;

@@ -19,6 +19,11 @@ import { allRemovals, brake, sureRemovals } from './brake';
 import { heldBy, holdRemovals, isForTheUser, toAsk } from './removals';
 import { standings } from './standings';
 
+const NOTHING_REMOVED = 'Nothing was removed; what was assigned stands.';
+
+/** Users around whom a word is asked for, one after the other, that each is refused for the user's sake. */
+const MOST_USERS_ASKED = 5;
+
 /** Does work that yields, letting others have their turn. */
 export type Pace = <T>(work: Generator<undefined, T>) => Promise<T>;
 
@@ -50,22 +55,23 @@ export async function runSync(input: SyncInput, settings: SyncSettings): Promise
 	const steps = new Steps(books, settings);
 
 	let holds = await pace(holdRemovals(books));
-	const tooManyAtOnce = brake(sureRemovals(books, holds), maxRemovals, false);
+	const tooManyAtOnce = brake(sureRemovals(books, holds), maxRemovals, 'Nothing was sent.');
 	if (tooManyAtOnce) steps.stop(tooManyAtOnce);
 
 	await steps.send('assign', toAssign(books), books.assigned);
 	noteRefusals(books);
 	holds = await pace(holdRemovals(books));
-	for (;;) {
+	for (let left = MOST_USERS_ASKED; left >= 0; left--) {
 		const unknown = steps.isStopped ? [] : await pace(toAsk(books, holds));
-		await steps.send('assign', unknown, books.asked, 'user');
+		if (unknown.length === 0) break;
+		if (left > 0) await steps.send('assign', unknown, books.asked, 'user');
+		else noteSilence(books, unknown);
 		noteAnswers(books);
 		holds = await pace(holdRemovals(books));
-		if (unknown.length === 0) break;
 	}
 
 	if (!steps.isStopped) {
-		const tooMany = brake(allRemovals(books, holds), maxRemovals, true);
+		const tooMany = brake(allRemovals(books, holds), maxRemovals, NOTHING_REMOVED);
 		if (tooMany) steps.stop(tooMany);
 	}
 	holdWhenStopped(books, holds, steps.failure);
@@ -161,6 +167,11 @@ function noteAnswers(books: Books): void {
 		const isAnswered = outcome.outcome === 'ok' || outcome.outcome === 'rejected';
 		books.words.ask(wordOf(books, pair), isAnswered);
 	}
+}
+
+/** Words that nobody could be asked for: another run may learn more. */
+function noteSilence(books: Books, pairs: readonly number[]): void {
+	for (const pair of pairs) books.words.ask(wordOf(books, pair), false);
 }
 
 /** What waited for something of its own is told the cause that stopped all. */

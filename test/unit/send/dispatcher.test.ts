@@ -320,6 +320,17 @@ describe('a refusal that is not the rows’', () => {
 		expect(done.failure).toMatchObject({ stopped: true, reason: { status: 500 } });
 	});
 
+	test('refused as if for their centres: all of it is notSent, what was said to be bad as well', async () => {
+		const answer = { code: 500, msg: '登录名不存在', rows: null };
+		qcc.fault = () => ({ reply: { kind: 'answer', answer, skew: null, retryAfter: null } });
+		const done = await alone({
+			pairs: count(450, (i) => [`138${i % 150}`, `公司${i}`] as const),
+			grouping: 'user',
+		});
+		expect(tally([done])).toEqual({ ok: 0, rejected: 0, unknown: 0, notSent: 450 });
+		expect(qcc.calls.length).toBeLessThanOrEqual(120);
+	});
+
 	test('300 executions of one row, all refused with 500: given up by the same sign', async () => {
 		qcc.fault = () => ({ reply: code(500) });
 		const results = await together(

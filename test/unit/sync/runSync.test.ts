@@ -261,6 +261,23 @@ describe('a word that is refused for one user’s sake is asked for around the n
 		expect(told).toContain('2 甲（1） unassign ok false B');
 	});
 
+	test('around five at most, and then the removals wait', async () => {
+		const users = Array.from({ length: 9 }, (_, i) => `1${i}`);
+		const { sent, told } = await run(
+			users.map((user) => [user, '甲码']),
+			users.flatMap((user): Entry[] => [
+				[user, '甲码'],
+				[user, '甲名', 'A'],
+			]),
+			{},
+			{ answers: Object.fromEntries(users.map((user) => [`assign ${user} 甲码`, noSuchUser])) },
+		);
+		expect(sent).toEqual(users.slice(0, 5).map((user) => `assign user: ${user} 甲码`));
+		expect(told.filter((row) => row.includes('甲名'))).toEqual(
+			users.map((user) => `${user} 甲名 unassign notSent true A`),
+		);
+	});
+
 	test('once around each, and no longer where QCC says nothing of the user', async () => {
 		const all = (answer: Partial<PairOutcome>) => ({
 			'assign 1 甲码': answer,
@@ -287,6 +304,20 @@ describe('a word that is refused for one user’s sake is asked for around the n
 		expect(await asked(rejected)).toEqual(['assign user: 1 甲码']);
 		expect(await asked(unknown)).toEqual(['assign user: 1 甲码']);
 	});
+});
+
+test.each([
+	['locked', { ...sharedOutcome('notSent', { ...LOST, status: 110 }) }],
+	['lost', unknown],
+])('what was not answered, being %s, is not asked about in the same run', async (_, answer) => {
+	const { sent, told } = await run(
+		[['1', '甲(1)']],
+		[['1', '甲（1）', 'B']],
+		{ '甲(1)': 'A' },
+		{ answers: { 'assign 1 甲(1)': answer } },
+	);
+	expect(sent).toEqual(['assign fewest: 1 甲(1)']);
+	expect(told).toContain('1 甲（1） none unchanged true B');
 });
 
 test('a user’s removals wait while a desired row of the user is not answered; others go on', async () => {
