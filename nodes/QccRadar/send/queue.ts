@@ -23,6 +23,7 @@ import {
 export class Queue {
 	readonly asked = new Asked();
 	readonly centres = new Centres();
+
 	constructor(private readonly urlBase: Room['urlBase']) {}
 
 	get isEmpty(): boolean {
