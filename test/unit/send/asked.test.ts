@@ -1,7 +1,7 @@
-import type { Action } from '../../../nodes/QccRadar/qcc/endpoints';
+import type { Action, Shape } from '../../../nodes/QccRadar/qcc/endpoints';
 import { PairTable } from '../../../nodes/QccRadar/read/pairs';
 import { Asked } from '../../../nodes/QccRadar/send/asked';
-import { Run, type Row } from '../../../nodes/QccRadar/send/run';
+import { Run, type Call, type Row } from '../../../nodes/QccRadar/send/run';
 import { settingsOf } from '../../harness/settings';
 
 let asked: Asked;
@@ -56,6 +56,50 @@ test('opposite actions go in the order of asking, and who comes last joins the l
 	expect(asked.release(assign.row)).toBe(unassign.row);
 	expect(unassign.row.behind).toBe(0);
 	expect(asked.release(assign.row)).toBeNull();
+});
+
+describe('who asks around a user and may not move', () => {
+	/** Asks for the one pair around a centre, and says whether it has joined. */
+	const joins = (shape: Shape, canMove = false) => {
+		const table = new PairTable();
+		table.add('138', '甲公司');
+		const run = new Run('assign', table, settingsOf());
+		run.canMove = canMove;
+		asked.runs.add(run);
+		return asked.ask(run, 0, shape).askers.length > 1;
+	};
+	const called = (row: Row, shape: Shape) => {
+		row.call = { group: { shape } } as Call;
+	};
+
+	test('joins a row that goes around the user', () => {
+		const { row } = ask('assign');
+		expect(joins('user')).toBe(true);
+		called(row, 'user');
+		expect(joins('user')).toBe(true);
+	});
+
+	test('joins none that goes around the company', () => {
+		expect(joins('company')).toBe(false);
+		expect(joins('user')).toBe(false);
+	});
+
+	test('joins none that may yet go around the company', () => {
+		ask('assign').row.movable = true;
+		expect(joins('user')).toBe(false);
+	});
+
+	test('joins none that has moved to the company', () => {
+		called(ask('assign').row, 'company');
+		expect(joins('user')).toBe(false);
+	});
+
+	test('others join whatever goes', () => {
+		const { row } = ask('assign');
+		row.movable = true;
+		called(row, 'company');
+		expect([joins('company'), joins('user', true)]).toEqual([true, true]);
+	});
 });
 
 describe('what is in flight, though nobody waits for it', () => {

@@ -591,14 +591,15 @@ test.each([
 		],
 		grouping: 'company',
 	};
-	const [, , asking] = await time.run(
-		Promise.all([execute(company), late('fewest'), late('user')]),
+	const block = count(ms > 0 ? 0 : 5, (i): Execution => ({ pairs: [[`13${i}`, `占${i}`]] }));
+	const results = await time.run(
+		Promise.all([...block.map(execute), execute(company), late('fewest'), late('user')]),
 	);
-	expect(qcc.calls.map(({ shape, names }) => [shape, names])).toEqual([
+	expect(qcc.calls.slice(block.length).map(({ shape, names }) => [shape, names])).toEqual([
 		['company', ['138', '139']],
 		['user', ['甲公司']],
 	]);
-	expect(words(asking)).toEqual(['ok']);
+	expect(words(lastOf(results))).toEqual(['ok']);
 });
 
 test('who asks around the user joins a row around the user in flight, whatever its plan', async () => {
