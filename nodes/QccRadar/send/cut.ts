@@ -78,7 +78,7 @@ export function cutCall(run: Run, centres: Centres, room: Room): Call | null {
 			const size = listedBytes(nameOf(row, group.shape));
 			if (!fits(held, size, bound)) break;
 			held = withOneMore(held, size);
-			if (row.shape === group.shape) row.movable = false;
+			row.movable = false;
 			rows.push(row);
 			capacity = bound;
 		}
