@@ -39,6 +39,7 @@ describe('what QCC’s answer says of a row', () => {
 		[200, '未监控该公司', 'unknown'],
 		[200, '该公司已监控', 'ok'],
 		[200, '操作成功', 'ok'],
+		[200, '完成', 'ok'],
 	])('%d %s: %s', (status, msg, outcome) => {
 		const answered = outcomeOf(row(status, msg), 'assign', false);
 		expect(answered).toMatchObject({ outcome, status, msg, keyNo: 'k1' });
@@ -57,6 +58,18 @@ describe('what QCC’s answer says of a row', () => {
 			keyNo: 'k1',
 			reason: null,
 		});
+	});
+
+	test('the opposite as it was already is no confirmation', () => {
+		const outcomes = (['assign', 'unassign'] as const).map((action) =>
+			['该公司已监控', '未监控该公司'].map(
+				(msg) => outcomeOf(row(200, msg), action, false).outcome,
+			),
+		);
+		expect(outcomes).toEqual([
+			['ok', 'unknown'],
+			['unknown', 'ok'],
+		]);
 	});
 
 	test.each([104, 109, 110, 112, 199, 203, 205])(
