@@ -71,5 +71,7 @@ export function saysDone(msg: string | null): boolean {
 
 /** `保存失败`, and nothing of a success beside it. */
 export function saysFailed(msg: string | null): boolean {
-	return msg !== null && /失败|成功|未能|无法|不能/.test(msg) && saidOfTheWork(msg) === 'failed';
+	return (
+		msg !== null && /失败|[未不]成功|未能|无法|不能/.test(msg) && saidOfTheWork(msg) === 'failed'
+	);
 }

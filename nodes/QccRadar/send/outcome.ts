@@ -59,9 +59,9 @@ const CONFIRMATIONS = new Set<string | null>([null, '保存成功', '删除成�
 
 /** Whether the words deny, as their whole meaning, what the status confirms. */
 function isDenied(action: Action, msg: string | null): boolean {
-	if (CONFIRMATIONS.has(msg)) return false;
+	if (CONFIRMATIONS.has(msg) || saysDone(msg)) return false;
 	const opposite = action === 'assign' ? 'unassign' : 'assign';
-	return saysFailed(msg) || saysAlreadySo(opposite, msg) || (!saysDone(msg) && namesAFault(msg));
+	return saysFailed(msg) || saysAlreadySo(opposite, msg) || namesAFault(msg);
 }
 
 /**

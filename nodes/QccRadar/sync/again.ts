@@ -6,7 +6,7 @@ import { isDesired, userOf, wordOf, type Books, type Hold } from './books';
 import { PossibleCompanies } from './sameCompany';
 
 const LINK = '(?:(?:员工)?关联(?:数据|关系|记录)?)?';
-const DELETED = whole(`(?:操作成功)?${LINK}(?:已|已经|成功)?删除(?:了)?${LINK}(?:成功)?`);
+const DELETED = whole(`${LINK}(?:已|已经|成功)?删除(?:了)?${LINK}(?:成功)?`);
 
 /**
  * Sections 5.1.2 and 5.1.4: of an employee a removal deletes the link (删除); of the main account or a

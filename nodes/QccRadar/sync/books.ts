@@ -137,7 +137,8 @@ function unfitStandings(rows: readonly LedgerRow[]): ReadonlyMap<string, Standin
 	const standings = new Map<string, Standing>();
 	for (const { pair, stands } of rows) {
 		if (typeof pair === 'number' || pair.loginName === null || pair.company === null) continue;
-		standings.set(namesOf(pair), agreed(standings.get(namesOf(pair)), stands));
+		const names = namesOf(pair);
+		standings.set(names, agreed(standings.get(names), stands));
 	}
 	return standings;
 }
