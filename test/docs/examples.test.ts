@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import type { INode, IWorkflowBase } from 'n8n-workflow';
 
 const FOLDER = join(__dirname, '../../examples');
@@ -94,4 +95,39 @@ describe.each(WORKFLOWS)('examples/%s', (file) => {
 		);
 		expect(backwards).toEqual([]);
 	});
+});
+
+test('examples/03: of two changes of a company the later counts, however the number between is written', () => {
+	const workflow = JSON.parse(
+		readFileSync(join(FOLDER, '03-crm-webhook.json'), 'utf8'),
+	) as IWorkflowBase;
+	const code = workflow.nodes.find(({ name }) => name === 'Read the changes')?.parameters.jsCode;
+	if (typeof code !== 'string') throw new Error('The example reads no changes');
+	const read = (body: unknown): unknown =>
+		runInNewContext(`JSON.stringify((() => { ${code} })())`, {
+			$input: { first: () => ({ json: { body } }) },
+		});
+	const company = '甲公司';
+	for (const between of [
+		'+86 139-0013-9000',
+		'0086 13900139000',
+		'（+86）13900139000',
+		13900139000,
+	]) {
+		const changes = [
+			{ company, oldLoginName: '13800138000', newLoginName: '13900139000' },
+			{ company, oldLoginName: between, newLoginName: '13700137000' },
+		];
+		expect(JSON.parse(String(read(changes)))).toEqual([
+			{
+				json: {
+					desired: [{ loginName: '13700137000', keyWord: company }],
+					current: [
+						{ loginName: '13800138000', keyWord: company, assigned: null },
+						{ loginName: String(between), keyWord: company, assigned: null },
+					],
+				},
+			},
+		]);
+	}
 });

@@ -20,6 +20,20 @@ test('white space around pasted keys is taken off', async () => {
 	expect(ran.calls.map(({ key }) => key)).toEqual([appKey]);
 });
 
+test('a server that cannot be reached: the error is the node’s own, not n8n’s for ECONNREFUSED', async () => {
+	const ran = await run({
+		...JOB,
+		options: { retryFor: 0.001 },
+		credential: { baseUrl: 'http://127.0.0.1:1' },
+	});
+	expect(ran.error).toMatchObject({
+		name: 'NodeOperationError',
+		message: 'QCC could not be reached: the connection was refused (ECONNREFUSED)',
+		description:
+			'Check host and port in the Base URL of the credential, and any firewall or proxy between this server and QCC. Rows done: 0, rejected: 0, unknown: 0, not sent: 2.',
+	});
+});
+
 const UNUSABLE = 'Nothing was sent. Open the credential of this node and correct the field.';
 const HTTPS =
 	'The Base URL of the QCC Radar credential must be an https address such as https://pro.qcc.com';
