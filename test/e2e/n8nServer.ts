@@ -211,6 +211,17 @@ interface RestExecution extends Pick<IRun, 'mode' | 'status'> {
 	readonly stoppedAt?: string;
 }
 
+/** An execution as n8n's list has it. */
+export interface ListedExecution {
+	readonly id: string;
+	readonly status: string;
+}
+
+/** Most executions in one page of n8n's list. */
+const LIST_PAGE = 100;
+/** The largest id that n8n's database can give an execution. */
+const LAST_ID = 2 ** 31 - 1;
+
 const FINAL_STATUS: ReadonlySet<string> = new Set(['success', 'error', 'canceled', 'crashed']);
 
 /** A running `n8n start`, with its owner signed in. */
@@ -316,6 +327,20 @@ export class N8nServer {
 				);
 			}
 			await delay(POLL_MS);
+		}
+	}
+
+	/** n8n's execution list of a workflow, oldest first. */
+	async executions(workflowId: string): Promise<readonly ListedExecution[]> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const listed: ListedExecution[] = [];
+		for (;;) {
+			// Without both ends n8n lists by time of starting, which ids do not follow in queue mode.
+			const range = `firstId=0&lastId=${listed.at(-1)?.id ?? LAST_ID}`;
+			const path = `/executions?filter=${filter}&limit=${LIST_PAGE}&${range}`;
+			const { results } = await this.rest<{ results: ListedExecution[] }>('GET', path);
+			listed.push(...results);
+			if (results.length < LIST_PAGE) return listed.reverse();
 		}
 	}
 

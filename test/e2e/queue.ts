@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { paired, row } from '../harness/rows';
 import { startSimulator, type Simulator } from '../simulator/simulator';
-import type { N8nServer, N8nWorker, Workflow } from './n8nServer';
+import type { ListedExecution, N8nServer, N8nWorker, Workflow } from './n8nServer';
 import { startQueueMode } from './queueMode';
 import type { Context, Facts, Scenario } from './scenario';
 import { chained, codeNode, credentialFor, NODE, qccNode, webhookNode } from './workflows';
@@ -77,11 +77,6 @@ interface Ended extends Started {
 	readonly status: string;
 }
 
-interface Listed {
-	readonly id: string;
-	readonly status: string;
-}
-
 /** A main process and its workers, with the workflow published. */
 class Cluster {
 	private constructor(
@@ -107,17 +102,9 @@ class Cluster {
 		return new Cluster(simulator, pace, server, workers, workflowId);
 	}
 
-	/** n8n's execution list, oldest first. */
-	private async list(): Promise<Listed[]> {
-		const filter = encodeURIComponent(JSON.stringify({ workflowId: this.workflowId }));
-		const path = `/executions?filter=${filter}&limit=100`;
-		const { results } = await this.server.rest<{ results: Listed[] }>('GET', path);
-		return results.sort((one, other) => Number(one.id) - Number(other.id));
-	}
-
 	/** Starts one execution for each user, all at once. */
 	async begin(phones: readonly string[]): Promise<Started[]> {
-		const known = new Set((await this.list()).map(({ id }) => id));
+		const known = new Set((await this.server.executions(this.workflowId)).map(({ id }) => id));
 		// One after the other: the webhook does not tell its execution, but ids count up.
 		for (const phone of phones) {
 			const response = await fetch(`${this.server.url}/webhook/${PATH}`, {
@@ -127,7 +114,9 @@ class Cluster {
 			});
 			assert.equal(response.status, 200, await response.text());
 		}
-		const fresh = (await this.list()).filter(({ id }) => !known.has(id));
+		const fresh = (await this.server.executions(this.workflowId)).filter(
+			({ id }) => !known.has(id),
+		);
 		assert.equal(fresh.length, phones.length);
 		return fresh.map(({ id }, i) => ({ id, phone: phones[i] ?? '' }));
 	}
@@ -135,7 +124,9 @@ class Cluster {
 	async ended(started: readonly Started[]): Promise<Ended[]> {
 		const deadline = Date.now() + ROUND_TIMEOUT_MS;
 		for (;;) {
-			const statuses = new Map((await this.list()).map(({ id, status }) => [id, status]));
+			const statuses = new Map(
+				(await this.server.executions(this.workflowId)).map(({ id, status }) => [id, status]),
+			);
 			const now = started.map((one) => ({ ...one, status: statuses.get(one.id) ?? 'missing' }));
 			if (now.every(({ status }) => ENDED.has(status))) return now;
 			assert(Date.now() < deadline, `not ended in time: ${JSON.stringify(now)}`);
@@ -241,7 +232,11 @@ async function interrupted(cluster: Cluster): Promise<Facts> {
 	assert.equal(stands.size, succeeded.length * ROWS + standing);
 
 	const [first] = failed;
-	const retried = await server.rest<Listed>('POST', `/executions/${first?.id ?? ''}/retry`, {});
+	const retried = await server.rest<ListedExecution>(
+		'POST',
+		`/executions/${first?.id ?? ''}/retry`,
+		{},
+	);
 
 	for (const one of await cluster.ended(await cluster.begin(failedPhones))) {
 		await cluster.assertAllOk(one);

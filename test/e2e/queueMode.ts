@@ -14,10 +14,18 @@ interface Options {
 	readonly workerEnv: Readonly<Record<string, string>>;
 }
 
-/** What every process of an n8n in queue mode is told of its services. */
+/**
+ * What every process of an n8n in queue mode is told of its services.
+ *
+ * n8n's queue forgets a finished job at once, and an execution that is over before the main process
+ * listens for its end is then waited for for ever: its webhook is never answered. Jobs that are kept
+ * for a while are found again, within 5 s (Bull's `finished`).
+ */
 export function queueModeEnv(redis: Service, postgres: Service): Readonly<Record<string, string>> {
 	return {
 		EXECUTIONS_MODE: 'queue',
+		N8N_EXECUTIONS_QUEUE_KEEP_LAST_COMPLETED: '1000',
+		N8N_EXECUTIONS_QUEUE_KEEP_LAST_FAILED: '1000',
 		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
 		QUEUE_BULL_REDIS_PORT: String(redis.port),
 		DB_TYPE: 'postgresdb',
