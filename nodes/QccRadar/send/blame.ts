@@ -1,14 +1,19 @@
+import type { Shape } from '../qcc/endpoints';
 import type { Reason } from '../qcc/verdict';
 import type { Endings } from './endings';
 import { sharedOutcome } from './outcome';
 import type { Queue } from './queue';
-import { runsOf, tell, type Call, type Group, type Run } from './run';
+import { isWaitedFor, runsOf, tell, type Call, type Group, type Row, type Run } from './run';
 
 /** Calls refused with one code, while nothing goes through, before their runs are given up. */
 const MOST_REFUSALS = 100;
 
-const NOT_THE_ROWS =
-	'QCC refused row after row with this code and accepted none, so the rows are not the cause. Ask QCC support (400-928-2212, kf@qichacha.com).';
+const SUPPORT = 'QCC support (400-928-2212, kf@qichacha.com)';
+const NOT_THE_ROWS = `QCC refused row after row with this code and accepted none, so the rows are not the cause. Ask ${SUPPORT}.`;
+const NOT_THE_ROWS_BUT: Readonly<Record<Shape, string>> = {
+	user: `QCC refused company after company for one login name with this code and accepted none, though it answered other rows: the login name is the likelier cause. Check it in QCC, or ask ${SUPPORT}.`,
+	company: `QCC refused user after user for one company with this code and accepted none, though it answered other rows: the company is the likelier cause. Check its name in QCC, or ask ${SUPPORT}.`,
+};
 
 /**
  * What is to blame when calls are refused for their rows: a row, where it is refused alone; their centre,
@@ -63,13 +68,15 @@ export class Blame {
 	/**
 	 * Decides about the parked calls around a centre, once nothing else around it is under way: if some
 	 * of its rows went through, the others may as well; if other centres' rows did, the centre is the
-	 * cause; and where there is nothing else to learn from, they are halved to the end.
+	 * cause, unless other executions' rows around it prove to be fine by themselves; and where there is
+	 * nothing else to learn from, they are halved to the end.
 	 */
 	private judge(group: Group): void {
 		if (!this.queue.centres.isSpent(group)) return;
 		const runs = runsOf(group.parked.flatMap(({ rows }) => rows));
 		const isCause = !group.wentThrough && runs.some((run) => run.wentThrough);
 		if (!group.wentThrough && !isCause && !runs.every(hasNothingElse)) return;
+		if (isCause && this.sendOthers(group)) return;
 		group.toTheEnd = true;
 		const calls = this.queue.centres.unpark(group);
 		for (const call of calls) {
@@ -78,11 +85,33 @@ export class Blame {
 		}
 	}
 
+	/**
+	 * Sends the rows of executions of which none was refused alone, by themselves, once: all that spoilt
+	 * their calls may have been another's rows.
+	 * @returns whether there are any
+	 */
+	private sendOthers(group: Group): boolean {
+		if (group.othersWent) return false;
+		group.othersWent = true;
+		const refused = new Set(group.refusedAlone.map(({ run }) => run));
+		const isOthers = ({ askers }: Row) => askers.some(({ run }) => !refused.has(run));
+		const others = group.parked.flatMap(({ rows }) => rows.filter(isOthers));
+		if (others.length === 0) return false;
+		this.queue.form(group, others);
+		for (const call of this.queue.centres.unpark(group)) {
+			const rest = call.rows.filter((row) => isWaitedFor(row) && !isOthers(row));
+			if (rest.length > 0) this.queue.centres.park(this.queue.centres.newCall(group, rest));
+			this.queue.centres.done(call);
+		}
+		return true;
+	}
+
 	private blameCentre(call: Call): void {
 		for (const row of call.rows) {
 			const reason = row.last;
 			if (!reason) continue;
-			const outcome = sharedOutcome('notSent', { ...reason, advice: NOT_THE_ROWS });
+			const advice = NOT_THE_ROWS_BUT[call.group.shape];
+			const outcome = sharedOutcome('notSent', { ...reason, advice });
 			for (const { run, pair } of call.group.refusedAlone.splice(0)) {
 				if (!run.isOver) run.settle(pair, outcome);
 			}

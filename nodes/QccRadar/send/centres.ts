@@ -130,6 +130,7 @@ export class Centres {
 			wentThrough: false,
 			refusedAlone: [],
 			parked: [],
+			othersWent: false,
 			toTheEnd: false,
 		};
 		this.groups.set(key, group);

@@ -9,10 +9,10 @@ export class Endings {
 
 	/**
 	 * Takes a run out of the queue: its rows are told of now.
-	 * @param why a run that failed waits for what is in flight still; a cancelled one does not
+	 * @param how a run that failed waits for what is in flight still; a cancelled one does not
 	 */
-	stop(run: Run, reason: Reason, why: 'failed' | 'cancelled' = 'failed'): void {
-		if (why === 'failed') run.fail(reason, true);
+	stop(run: Run, reason: Reason, how: 'failed' | 'cancelled' = 'failed'): void {
+		if (how === 'failed') run.fail(reason, true);
 		run.dropStars();
 		for (const [pair, row] of [...run.rows.entries()]) {
 			if (!row) {
@@ -21,7 +21,7 @@ export class Endings {
 				continue;
 			}
 			const inFlight = row.call?.inFlight === true;
-			if (inFlight && why === 'failed') continue;
+			if (inFlight && how === 'failed') continue;
 			this.refuseOne(row, run, row.last ?? reason, inFlight);
 		}
 		this.queue.withdraw(run);
@@ -51,10 +51,16 @@ export class Endings {
 
 	private refuseOne(row: Row, run: Run, reason: Reason, inFlight: boolean): void {
 		const outcome = row.doubtful || inFlight ? 'unknown' : 'notSent';
-		tell(row, sharedOutcome(outcome, reason), run);
+		tell(row, sharedOutcome(outcome, why(run, reason)), run);
 		if (isWaitedFor(row)) return;
 		if (row.call && !row.call.rows.some(isWaitedFor)) row.call.end?.abort();
 		if (inFlight) this.queue.asked.strays.add(row);
 		else this.queue.release(row);
 	}
+}
+
+/** Why a row is not done. What stopped its run says more of the same code than its own call does. */
+function why({ failure }: Run, own: Reason): Reason {
+	const isSame = failure?.stopped === true && own.status !== null;
+	return isSame && failure.reason.status === own.status ? failure.reason : own;
 }

@@ -79,6 +79,11 @@ export class Queue {
 		else this.centres.done(call);
 	}
 
+	/** These rows are the next call around their centre. */
+	form(group: Group, rows: readonly Row[]): void {
+		this.again(this.centres.newCall(group, rows));
+	}
+
 	/** The call's rows go on in two halves. */
 	halve(call: Call): void {
 		for (const half of halvesOf(call.rows.filter(isWaitedFor))) {
@@ -179,10 +184,6 @@ export class Queue {
 			return cut.call;
 		}
 		return null;
-	}
-
-	private form(group: Group, rows: readonly Row[]): void {
-		this.again(this.centres.newCall(group, rows));
 	}
 }
 

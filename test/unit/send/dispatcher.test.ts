@@ -66,6 +66,9 @@ const together = (...executions: Execution[]) => time.run(Promise.all(executions
 const count = <T>(length: number, make: (i: number) => T): T[] =>
 	Array.from({ length }, (_, i) => make(i));
 const words = ({ outcomes }: SendResult) => outcomes.map(({ outcome }) => outcome);
+const adviceOf = ({ outcomes }: SendResult) => [
+	...new Set(outcomes.flatMap(({ reason }) => reason?.advice ?? [])),
+];
 const tally = (results: readonly SendResult[]) =>
 	Object.fromEntries(
 		['ok', 'rejected', 'unknown', 'notSent'].map((word) => [
@@ -233,6 +236,47 @@ describe('each execution answers for its own rows alone', () => {
 		expect(tally(results)).toEqual({ ok: 35, rejected: 1, unknown: 0, notSent: 0 });
 	});
 
+	test.each([
+		['which has good ones elsewhere', [['137', '好公司']] as const],
+		['which has nothing else', []],
+	])(
+		'two hundred bad rows around a user of one, %s, and good ones of another in their calls',
+		async (_, elsewhere) => {
+			qcc.fault = ({ names }) =>
+				names.some((name) => name.startsWith('坏')) ? { reply: code(215) } : undefined;
+			const bad = count(195, (i) => ['138', `坏${i}`] as const);
+			const good = count(5, (i) => ['138', `好${i}`] as const);
+			const other = async (pairs: Pairs) => {
+				const results = await together(
+					{ pairs: [...bad, ...elsewhere], grouping: 'user' },
+					...pairs.map((pair): Execution => ({ pairs: [pair], grouping: 'user' })),
+					{ pairs, grouping: 'user' },
+				);
+				return results.slice(1).flatMap(words);
+			};
+			expect(await other(good)).toEqual(count(10, () => 'ok'));
+		},
+	);
+
+	test('a bad centre of 300 executions beside good ones: about forty of its rows alone', async () => {
+		qcc.fault = ({ centre }) => (centre === '138' ? { reply: code(500) } : undefined);
+		const results = await together(
+			...count(300, (i): Execution => {
+				const good = [`139${i % 40}`, `好${i}`] as const;
+				return { pairs: [['138', `公司${i}`], good], grouping: 'user' };
+			}),
+		);
+		const { ok, rejected, unknown, notSent } = tally(results);
+		expect({ ok, unknown, all: (rejected ?? 0) + (notSent ?? 0) }).toEqual({
+			ok: 300,
+			unknown: 0,
+			all: 300,
+		});
+		const single = qcc.calls.filter(({ centre, names }) => centre === '138' && names.length === 1);
+		expect(single.length).toBeLessThanOrEqual(45);
+		expect(notSent).toBeGreaterThan(250);
+	});
+
 	test('a cancelled one is told at once, and the shared call goes on for the others', async () => {
 		const cancel = new AbortController();
 		void time.sleep(ROUND * 1.5).then(() => {
@@ -317,6 +361,9 @@ describe('a refusal that is not the rows’', () => {
 		});
 		expect(qcc.calls.length).toBeLessThanOrEqual(120);
 		expect(tally([done])).toEqual({ ok: 0, rejected: 0, unknown: 0, notSent: 2_000 });
+		expect(adviceOf(done)).toEqual([
+			'QCC refused row after row with this code and accepted none, so the rows are not the cause. Ask QCC support (400-928-2212, kf@qichacha.com).',
+		]);
 		expect(done.failure).toMatchObject({ stopped: true, reason: { status: 500 } });
 	});
 
@@ -361,6 +408,9 @@ describe('a refusal that is not the rows’', () => {
 		const bad = count(500, (i) => [`1${i}`, '坏公司'] as const);
 		const done = await alone({ pairs: [...bad, ...good], grouping: 'company' });
 		expect(tally([done])).toEqual({ ok: 800, rejected: 0, unknown: 0, notSent: 500 });
+		expect(adviceOf(done)).toEqual([
+			'QCC refused user after user for one company with this code and accepted none, though it answered other rows: the company is the likelier cause. Check its name in QCC, or ask QCC support (400-928-2212, kf@qichacha.com).',
+		]);
 		const single = qcc.calls.filter(
 			({ centre, names }) => centre === '坏公司' && names.length === 1,
 		);
