@@ -14,11 +14,12 @@ import { assignmentDescription } from './description/assignment';
 import { companyDescription } from './description/company';
 import { optionsDescription } from './description/options';
 import { userDescription } from './description/user';
+import type { Batch, Planned } from './plan/planCalls';
 import { readLedger, type LedgerRow } from './read/ledger';
 import { readRequest, SYNC_INPUTS, type Request } from './read/request';
 import { readRows, type Rows } from './read/rows';
 import type { Failure } from './send/outcome';
-import { noneSender, senderFor, type Sender, type SendPairs } from './send/sender';
+import { noneSender, senderFor, type Sender } from './send/sender';
 import { planSync } from './sync/planSync';
 import { runSync } from './sync/runSync';
 import { paced, realTiming } from './timing';
@@ -139,27 +140,28 @@ const pace = async <T>(work: Generator<undefined, T>): Promise<T> => await paced
 async function carryOut(input: Input, request: Request, sender: Sender): Promise<Result> {
 	return request.options.dryRun
 		? await planned(input, request, sender)
-		: await sent(input, request, sender.send);
+		: await sent(input, request, sender);
 }
 
 async function sent(
 	{ asked, ledger }: Input,
 	{ action, options, resource }: Request,
-	send: SendPairs,
+	sender: Sender,
 ): Promise<Result> {
 	const { maxRemovals, leaveOutUnchanged } = options;
 	const { grouping } = resource;
 	if (ledger) {
-		const settings = { maxRemovals, grouping, send, pace };
+		const settings = { maxRemovals, grouping, sender, pace };
 		const synced = await runSync({ desired: asked, current: ledger }, settings);
 		const changed = synced.rows.filter(({ asBefore }) => !asBefore);
 		return { ...synced, shown: leaveOutUnchanged ? changed : synced.rows };
 	}
 	// An operation that is unknown has no pairs: each row tells why.
-	const { outcomes, failure, calls } =
-		action === 'none'
-			? { outcomes: [], failure: null, calls: 0 }
-			: await send(action, asked.pairs, grouping);
+	const plan =
+		action === 'none' ? null : await sender.plan({ action, pairs: asked.pairs, grouping });
+	const { outcomes, failure, calls } = plan
+		? await sender.send(plan)
+		: { outcomes: [], failure: null, calls: 0 };
 	const rows = await pace(sentRows(asked, action, outcomes));
 	return { rows, shown: rows, failure, calls };
 }
@@ -178,7 +180,7 @@ async function planned(
 			steps,
 			upperBound,
 		} = await planSync({ desired: asked, current: ledger }, settings);
-		const numbered = await sender.number(steps);
+		const numbered = await sender.number(await planEach(sender, steps));
 		const rows = await pace(plannedSyncRows(plan, numbered));
 		const changed = rows.filter((_, i) => plan[i]?.asBefore !== true);
 		return {
@@ -190,9 +192,16 @@ async function planned(
 		};
 	}
 	const batches = action === 'none' ? [] : [{ action, pairs: asked.pairs, grouping }];
-	const [numbered = { callOf: new Int32Array(), calls: 0 }] = await sender.number(batches);
+	const plans = await planEach(sender, batches);
+	const [numbered = { callOf: new Int32Array(), calls: 0 }] = await sender.number(plans);
 	const rows = await pace(plannedRows(asked, action, numbered));
 	return { rows, shown: rows, failure: null, calls: numbered.calls };
+}
+
+async function planEach(sender: Sender, batches: readonly Batch[]): Promise<Planned[]> {
+	const plans: Planned[] = [];
+	for (const batch of batches) plans.push(await sender.plan(batch));
+	return plans;
 }
 
 async function answer(

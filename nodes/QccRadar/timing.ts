@@ -27,7 +27,7 @@ export const realTiming: Timing = {
 };
 
 /** Milliseconds of work after which other executions get their turn. */
-const SLICE = 20;
+const TURN = 20;
 
 /**
  * Does work that yields now and then, letting the event loop turn in between: a queue-mode worker
@@ -49,7 +49,7 @@ export async function paced<T>(
 	for (;;) {
 		const step = work.next();
 		if (step.done) return step.value;
-		if (timing.now() - since < SLICE) continue;
+		if (timing.now() - since < TURN) continue;
 		await timing.sleep(0);
 		if (cancel?.aborted) return null;
 		since = timing.now();

@@ -212,20 +212,20 @@ export async function benchUsers(n8n: N8nInstall, root: string): Promise<Table> 
 	const ours = measured.at(-1);
 	return {
 		title: 'What a user would do instead',
-		about: `The same rows, of ${USERS} users, in the same n8n ${n8n.version} server, against a simulator that answers each call after ${LATENCY} ms and refuses the sixth in flight (code 109). One row in ${UNKNOWN_EVERY} names a company that QCC does not know. "In batches" is the HTTP Request node's own option: ${MAX_CONCURRENCY} calls every ${INTERVAL} ms. A row's fate is known where the workflow's output holds QCC's verdict on it. The wall time is that of the nodes counted, the trigger and the source of the rows left out; the limit is that of the fewest calls, ${MAX_CONCURRENCY} in flight. Wall times are the median of ${RUNS} executions, but for the one of more than a minute.`,
+		about: `The same rows, of ${USERS} users, in the same n8n ${n8n.version} server, against a simulator that answers each call after ${LATENCY} ms and refuses the sixth in flight (code 109). One row in ${UNKNOWN_EVERY} names a company that QCC does not know. "In batches" is the HTTP Request node's own option: ${MAX_CONCURRENCY} calls every ${INTERVAL} ms. A row's outcome is known where the workflow's output holds QCC's verdict on it. The wall time is that of the nodes counted, the trigger and the source of the rows left out; the limit is that of the fewest calls, ${MAX_CONCURRENCY} in flight. Wall times are the median of ${RUNS} executions, but for the one of more than a minute.`,
 		columns: [
 			'workflow',
 			'time per row ÷ ours',
 			'calls per 1,000 rows',
 			'wall ÷ limit',
-			'fate known, %',
+			'outcome known, %',
 			'rows',
 			'wall, ms',
 			'nodes',
 			'calls',
 			'refused',
 			'rows assigned',
-			'fates known',
+			'outcomes known',
 			'output items',
 		],
 		rows: measured.map((one) => {

@@ -2,12 +2,8 @@ import type { Grouping } from '../../nodes/QccRadar/read/request';
 import type { Action } from '../../nodes/QccRadar/qcc/endpoints';
 import type { Reason } from '../../nodes/QccRadar/qcc/verdict';
 import type { PairTable } from '../../nodes/QccRadar/read/pairs';
-import {
-	sharedOutcome,
-	type Failure,
-	type PairOutcome,
-	type SendResult,
-} from '../../nodes/QccRadar/send/outcome';
+import { sharedOutcome, type Failure, type PairOutcome } from '../../nodes/QccRadar/send/outcome';
+import type { Sender } from '../../nodes/QccRadar/send/sender';
 
 /** What QCC makes of a word. */
 export interface Meaning {
@@ -66,10 +62,10 @@ export class QccModel {
 	}
 
 	/** Sends pairs in calls around users or companies; `trouble` is asked once for each call. */
-	send(
-		trouble: () => Trouble,
-	): (action: Action, pairs: PairTable, grouping: Grouping) => Promise<SendResult> {
-		return (action, table, grouping) => {
+	/** Sends to it, in calls that are planned anew each time. */
+	sender(trouble: () => Trouble): Pick<Sender, 'plan' | 'send'> {
+		const plan: Sender['plan'] = (batch) => Promise.resolve({ ...batch, stars: [] });
+		const send: Sender['send'] = ({ action, pairs: table, grouping }) => {
 			const outcomes: PairOutcome[] = [];
 			let failure: Failure | null = null;
 			for (const { shape, pairs } of this.cut(table, grouping)) {
@@ -96,6 +92,7 @@ export class QccModel {
 			}
 			return Promise.resolve({ outcomes, failure, calls: this.calls.length });
 		};
+		return { plan, send };
 	}
 
 	private cut(

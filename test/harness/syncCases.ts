@@ -147,7 +147,7 @@ export async function sync(
 	return await runSync(inputOf(one.desired, ledger, one.unreadable), {
 		maxRemovals: 100,
 		grouping: 'fewest',
-		send: one.qcc.send(trouble),
+		sender: one.qcc.sender(trouble),
 		pace: drain,
 	});
 }

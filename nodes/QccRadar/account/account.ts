@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
+import { callUrl, type Action, type Shape } from '../qcc/endpoints';
 import { readAccount } from '../qcc/signature';
 import type { Channel, Send } from '../qcc/exchange';
 import { redactorOf } from '../qcc/redact';
@@ -19,6 +20,16 @@ export interface Account extends Channel {
 	readonly signer: string;
 }
 
+/** Bytes of a URL with an empty list around a centre, the credential's `key` parameter included. */
+export function urlBase(
+	{ baseUrl, keyBytes }: Pick<Account, 'baseUrl' | 'keyBytes'>,
+	action: Action,
+	shape: Shape,
+	centre: string,
+): number {
+	return callUrl(baseUrl, action, shape, centre, []).length + keyBytes;
+}
+
 /** An account, or why nothing can be sent with this credential. Neither holds a key in words. */
 export type Opened =
 	| { readonly account: Account; readonly unusable: null }
@@ -28,12 +39,12 @@ export async function openAccount(context: IExecuteFunctions): Promise<Opened> {
 	try {
 		const account = readAccount(await context.getCredentials(CREDENTIAL));
 		const { appKey, secretKey, baseUrl } = account;
-		const signer = digest(baseUrl, appKey, secretKey);
+		const signer = hashOf(baseUrl, appKey, secretKey);
 		return {
 			account: {
 				baseUrl,
 				keyBytes: `&key=${encodeURIComponent(appKey)}`.length,
-				id: digest(baseUrl, appKey),
+				id: hashOf(baseUrl, appKey),
 				signer,
 				send: sender(context, { ...account }),
 				redactor: sharedRedactor(signer, () => redactorOf(account)),
@@ -47,7 +58,7 @@ export async function openAccount(context: IExecuteFunctions): Promise<Opened> {
 	}
 }
 
-function digest(...parts: readonly string[]): string {
+function hashOf(...parts: readonly string[]): string {
 	return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

@@ -23,7 +23,7 @@ export function degree({ first }: Network, v: number): number {
 }
 
 /** Steps of work between two yields: a few milliseconds. */
-const SLICE = 1 << 17;
+const STEPS_BETWEEN_YIELDS = 1 << 17;
 
 /** Counts steps of work, and tells a generator when to yield. */
 export class Pace {
@@ -31,7 +31,7 @@ export class Pace {
 	private yieldedAt = 0;
 
 	due(): boolean {
-		if (this.steps - this.yieldedAt < SLICE) return false;
+		if (this.steps - this.yieldedAt < STEPS_BETWEEN_YIELDS) return false;
 		this.yieldedAt = this.steps;
 		return true;
 	}

@@ -1,4 +1,4 @@
-import { canBeListed, ENDPOINTS, listedBytes, type Shape } from '../qcc/endpoints';
+import { canBeListed, ENDPOINTS, listedBytes, type Action, type Shape } from '../qcc/endpoints';
 import type { PairTable } from '../read/pairs';
 import { capacityAround, EMPTY, fits, withOneMore, type CallLimits } from './fill';
 import type { Grouping } from '../read/request';
@@ -14,8 +14,25 @@ export interface Star {
 	readonly pairs: readonly number[];
 }
 
-/** A pair count between two yields of the parts that are linear. */
-const SLICE = 20_000;
+/** Pairs that are sent together. */
+export interface Batch {
+	readonly action: Action;
+	readonly pairs: PairTable;
+	readonly grouping: Grouping;
+}
+
+/** Pairs, and the plan by which they are to travel. */
+export interface Planned extends Batch {
+	readonly stars: readonly Star[];
+}
+
+/** The calls that pairs would travel in. */
+export interface Numbered {
+	/** By pair, from 1. */
+	readonly callOf: Int32Array;
+	/** The number of the last. */
+	readonly calls: number;
+}
 
 /**
  * Puts each pair into the star of its user or of its company.
@@ -38,12 +55,11 @@ export function* planCalls(
 		user: [],
 		company: [],
 	};
-	for (let pair = 0; pair < table.size; pair++) {
+	yield* forEachPaced(table.userOf, (user, pair) => {
 		const shape = sides[pair] === Centre.User ? 'user' : 'company';
-		const centre = (shape === 'user' ? table.userOf : table.companyOf)[pair] ?? 0;
+		const centre = shape === 'user' ? user : (table.companyOf[pair] ?? 0);
 		(around[shape][centre] ??= []).push(pair);
-		if (pair % SLICE === SLICE - 1) yield;
-	}
+	});
 	const stars = (shape: Shape, names: readonly string[]): Star[] =>
 		names.flatMap((centre, i) => {
 			const pairs = around[shape][i];
@@ -55,14 +71,13 @@ export function* planCalls(
 /**
  * Cuts stars into the calls they would travel in, in the order of sending.
  * @param before calls that are sent earlier
- * @returns for each pair the number of its call, from 1, and the number of the last
  */
 export function* numberCalls(
 	table: PairTable,
 	stars: readonly Star[],
 	limits: CallLimits,
 	before = 0,
-): Generator<undefined, { callOf: Int32Array; calls: number }> {
+): Generator<undefined, Numbered> {
 	const callOf = new Int32Array(table.size);
 	let calls = before;
 	for (const { shape, centre, pairs } of stars) {
@@ -119,9 +134,8 @@ function fixedSides(table: PairTable, shape: Shape): Uint8Array {
 	return Uint8Array.from(table.companyOf, (company) => side[company] ?? Centre.Company);
 }
 
-/** The caps of section 5.1, lowered to the user's batch size; 0 leaves them as they are. */
+/** The caps of section 5.1, lowered to the user's batch size. */
 export function rowsPerCall(batchSize: number): Record<Shape, number> {
-	const cap = (shape: Shape) =>
-		batchSize > 0 ? Math.min(batchSize, ENDPOINTS[shape].cap) : ENDPOINTS[shape].cap;
+	const cap = (shape: Shape) => Math.min(batchSize, ENDPOINTS[shape].cap);
 	return { user: cap('user'), company: cap('company') };
 }

@@ -6,9 +6,9 @@ import {
 	ASK_ENGINE,
 	expressionOver,
 	failedExpression,
-	follow,
 	isExpression,
 	propertyPath,
+	valueAt,
 	type NameParameter,
 } from './parameters';
 import type { Request } from './request';
@@ -113,7 +113,7 @@ function ledgerReader(
 	const nothing = () => undefined;
 	let resolve: ((item: number) => unknown) | undefined;
 	return (item) => {
-		const value = path ? follow(items[item]?.json, path) : ASK_ENGINE;
+		const value = path ? valueAt(items[item]?.json, path) : ASK_ENGINE;
 		if (value !== ASK_ENGINE) return value;
 		resolve ??= expressionOver(context, raw, items) ?? nothing;
 		return resolve(item);

@@ -86,7 +86,7 @@ export const ASK_ENGINE = Symbol('ask the engine');
  * Follows a path as n8n's engine would, through plain data alone: a missing property, or one of
  * nothing, is undefined; what a text or a list inherits (`length`, `first`) is left to the engine.
  */
-export function follow(json: unknown, path: readonly string[]): unknown {
+export function valueAt(json: unknown, path: readonly string[]): unknown {
 	let value: unknown = json;
 	for (const segment of path) {
 		if (value === undefined || value === null) return undefined;
@@ -113,7 +113,7 @@ export function valueReader(source: ParameterSource, parameter: string): (item: 
 	const path = isExpression(raw) ? propertyPath(raw) : null;
 	if (!path) return (item) => source.evaluate(parameter, item);
 	return (item) => {
-		const value = follow(source.json(item), path);
+		const value = valueAt(source.json(item), path);
 		return value === ASK_ENGINE ? source.evaluate(parameter, item) : value;
 	};
 }

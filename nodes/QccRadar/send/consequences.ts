@@ -103,7 +103,7 @@ export class Consequences {
 		}
 		for (const run of runsOf(call.rows)) {
 			run.lastRefusal = reason;
-			if (run.isStopped) this.endings.refuse(call, run, reason);
+			if (run.isStopped) this.endings.leaveUndone(call, run, reason);
 		}
 		switch (step.kind) {
 			case 'again':
@@ -131,8 +131,8 @@ export class Consequences {
 				for (const run of runsOf(call.rows)) run.answered();
 				this.blame.reject(call, reason);
 				break;
-			case 'refuse':
-				for (const run of runsOf(call.rows)) this.endings.refuse(call, run, reason);
+			case 'leave':
+				for (const run of runsOf(call.rows)) this.endings.leaveUndone(call, run, reason);
 				break;
 			case 'giveUp':
 				for (const run of runsOf(call.rows)) this.endings.giveUp(call, run, reason, step.sent);

@@ -1,3 +1,4 @@
+import { urlBase } from '../account/account';
 import type { UrlLimit } from '../account/urlLimit';
 import type { AccountWindow, Ending, Slot } from '../account/window';
 import type { Star } from '../plan/planCalls';
@@ -10,8 +11,8 @@ import { Consequences } from './consequences';
 import { Queue } from './queue';
 import { isWaitedFor, nameOf, runsOf, type Call, type Run } from './run';
 
-/** The account that calls are sent for. */
-export interface Sender {
+/** The account that calls are sent for, and what is known of it. */
+export interface Line {
 	readonly baseUrl: string;
 	/** Bytes that the credential's `key` parameter adds to a URL. */
 	readonly keyBytes: number;
@@ -43,12 +44,9 @@ export class Dispatcher {
 	/** Ends the wait for a place. */
 	private asking: AbortController | null = null;
 
-	constructor(private readonly sender: Sender) {
-		const { baseUrl, keyBytes, timing } = sender;
-		this.queue = new Queue(
-			(action, shape, centre) => callUrl(baseUrl, action, shape, centre, []).length + keyBytes,
-		);
-		this.consequences = new Consequences(this.queue, timing);
+	constructor(private readonly line: Line) {
+		this.queue = new Queue((action, shape, centre) => urlBase(line, action, shape, centre));
+		this.consequences = new Consequences(this.queue, line.timing);
 	}
 
 	/** No execution is left: nothing would be lost with this dispatcher. */
@@ -80,7 +78,7 @@ export class Dispatcher {
 		if (this.asking || !this.queue.hasWork) return;
 		const asking = new AbortController();
 		this.asking = asking;
-		void this.sender.window.acquire(asking.signal).then((slot) => {
+		void this.line.window.acquire(asking.signal).then((slot) => {
 			this.asking = null;
 			if (slot) this.fill(slot);
 			this.ask();
@@ -88,7 +86,7 @@ export class Dispatcher {
 	}
 
 	private fill(slot: Slot): void {
-		const { urlLimit } = this.sender;
+		const { urlLimit } = this.line;
 		const target = urlLimit.next();
 		const call = this.queue.take(target);
 		if (call) {
@@ -100,7 +98,7 @@ export class Dispatcher {
 	}
 
 	private async attempt(call: Call, slot: Slot, target: number): Promise<void> {
-		const { baseUrl, keyBytes } = this.sender;
+		const { baseUrl, keyBytes } = this.line;
 		const { action, shape, centre } = call.group;
 		const names = call.rows.map((row) => nameOf(row, shape));
 		const url = callUrl(baseUrl, action, shape, centre, names);
@@ -126,7 +124,7 @@ export class Dispatcher {
 		call.inFlight = true;
 		call.end = end;
 		for (const row of call.rows) row.call = call;
-		const deadline = this.sender.timing.now() + longest;
+		const deadline = this.line.timing.now() + longest;
 		this.flights.set(call, { runs: new Set(), deadline, over: new AbortController() });
 		for (const [timeout, alike] of byTimeout(runs)) this.board(call, alike, timeout);
 		return await first.settings.exchange(url, call.group.shape, longest, end.signal);
@@ -136,7 +134,7 @@ export class Dispatcher {
 	private board(call: Call, runs: readonly Run[], timeout: number): void {
 		const flight = this.flights.get(call);
 		if (!flight) return;
-		const now = this.sender.timing.now();
+		const now = this.line.timing.now();
 		for (const run of runs) {
 			flight.runs.add(run);
 			run.inFlight += 1;
@@ -155,7 +153,7 @@ export class Dispatcher {
 		runs: ReadonlySet<Run>,
 		timeout: number,
 	): Promise<void> {
-		await this.sender.timing.sleep(timeout, over.signal);
+		await this.line.timing.sleep(timeout, over.signal);
 		if (over.signal.aborted) return;
 		for (const run of runs) if (all.delete(run)) run.inFlight -= 1;
 		const own = this.queue.detach(call, runs);
@@ -177,7 +175,7 @@ export class Dispatcher {
 	}
 
 	private learn(target: number, bytes: number, reply: Reply, verdict: Verdict): void {
-		const { urlLimit } = this.sender;
+		const { urlLimit } = this.line;
 		if (reply.kind === 'answer') urlLimit.pass(target, bytes);
 		else if (verdict.kind === 'tooLong' && bytes >= SAFE_URL_BYTES) urlLimit.fail(target, bytes);
 		else urlLimit.lost(target);

@@ -22,7 +22,7 @@ export class Endings {
 			}
 			const inFlight = row.call?.inFlight === true;
 			if (inFlight && how === 'failed') continue;
-			this.refuseOne(row, run, row.last ?? reason, inFlight);
+			this.leaveOneUndone(row, run, row.last ?? reason, inFlight);
 		}
 		this.queue.withdraw(run);
 	}
@@ -34,22 +34,22 @@ export class Endings {
 			return;
 		}
 		run.fail(reason, false);
-		this.refuse(call, run, reason);
+		this.leaveUndone(call, run, reason);
 	}
 
 	/** The cause comes first: a run is over with its last row. */
 	stopWith(call: Call, run: Run, reason: Reason): void {
 		run.fail(reason, true);
-		this.refuse(call, run, reason);
+		this.leaveUndone(call, run, reason);
 		this.stop(run, reason);
 	}
 
 	/** A run's rows in a call are not done, for what is not their fault. */
-	refuse(call: Call, run: Run, reason: Reason): void {
-		for (const row of call.rows) this.refuseOne(row, run, reason, false);
+	leaveUndone(call: Call, run: Run, reason: Reason): void {
+		for (const row of call.rows) this.leaveOneUndone(row, run, reason, false);
 	}
 
-	private refuseOne(row: Row, run: Run, reason: Reason, inFlight: boolean): void {
+	private leaveOneUndone(row: Row, run: Run, reason: Reason, inFlight: boolean): void {
 		const outcome = row.doubtful || inFlight ? 'unknown' : 'notSent';
 		tell(row, sharedOutcome(outcome, why(run, reason)), run);
 		if (isWaitedFor(row)) return;

@@ -42,7 +42,7 @@ export type Step =
 	/** Its rows are the cause of the refusal. */
 	| { readonly kind: 'reject'; readonly reason: Reason }
 	/** It is refused for what is not its rows' fault. */
-	| { readonly kind: 'refuse'; readonly reason: Reason }
+	| { readonly kind: 'leave'; readonly reason: Reason }
 	/** It was sent as often as may be. `sent` as above. */
 	| { readonly kind: 'giveUp'; readonly sent: boolean; readonly reason: Reason }
 	/** Nothing that these runs send can succeed. */
@@ -77,12 +77,12 @@ export function nextStep(call: Attempted, verdict: Verdict, random: number): Ste
 		}
 		case 'cancelled':
 		case 'locked':
-			return { kind: 'refuse', reason };
+			return { kind: 'leave', reason };
 		case 'tooLong':
 			if (call.bytes < SAFE_URL_BYTES) {
 				return { kind: 'stop', reason: wrongAddress(reason) };
 			}
-			return { kind: call.rows === 1 ? 'refuse' : 'shorten', reason };
+			return { kind: call.rows === 1 ? 'leave' : 'shorten', reason };
 		case 'badRow':
 			if (call.rows === 1 && saysAlreadySo(call.action, reason.msg)) {
 				const { status, msg } = reason;

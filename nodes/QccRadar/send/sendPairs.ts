@@ -1,21 +1,10 @@
 import type { Account } from '../account/account';
 import { joinWindow, leaveWindow, urlLimitOf } from '../account/shared';
-import type { Star } from '../plan/planCalls';
-import type { Grouping } from '../read/request';
-import type { Action } from '../qcc/endpoints';
-import type { PairTable } from '../read/pairs';
+import type { Planned } from '../plan/planCalls';
 import type { Timing } from '../timing';
 import { Dispatcher } from './dispatcher';
 import type { SendResult } from './outcome';
 import { Run, type RunSettings } from './run';
-
-/** Pairs, and the plan by which they are to travel. */
-export interface Planned {
-	readonly action: Action;
-	readonly pairs: PairTable;
-	readonly stars: readonly Star[];
-	readonly grouping: Grouping;
-}
 
 const dispatchers = new Map<string, Dispatcher>();
 

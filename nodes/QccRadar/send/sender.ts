@@ -1,36 +1,29 @@
-import type { Account } from '../account/account';
+import { urlBase, type Account } from '../account/account';
 import { urlLimitOf } from '../account/shared';
 import type { CallLimits } from '../plan/fill';
-import { numberCalls, planCalls, rowsPerCall } from '../plan/planCalls';
-import { callUrl, type Action } from '../qcc/endpoints';
+import {
+	numberCalls,
+	planCalls,
+	rowsPerCall,
+	type Batch,
+	type Numbered,
+	type Planned,
+} from '../plan/planCalls';
+import type { Action } from '../qcc/endpoints';
 import { exchange } from '../qcc/exchange';
 import type { Reason } from '../qcc/verdict';
 import type { Options } from '../read/options';
-import type { PairTable } from '../read/pairs';
-import type { Grouping } from '../read/request';
 import { paced, type Timing } from '../timing';
 import { noneSent, type SendResult } from './outcome';
 import { sendPairs } from './sendPairs';
 
-/** Pairs that are sent together. */
-export interface Batch {
-	readonly action: Action;
-	readonly pairs: PairTable;
-	readonly grouping: Grouping;
-}
-
-/** Plans pairs and sends them, and says what became of each by its number. Throws nothing. */
-export type SendPairs = (
-	action: Action,
-	pairs: PairTable,
-	grouping: Grouping,
-) => Promise<SendResult>;
-
 /** How an execution sends what it was asked for. */
 export interface Sender {
-	readonly send: SendPairs;
-	/** Numbers the calls that batches would travel in, through all of them, from 1. */
-	number(batches: readonly Batch[]): Promise<{ callOf: Int32Array; calls: number }[]>;
+	plan(batch: Batch): Promise<Planned>;
+	/** Sends pairs, and says what became of each by its number. Throws nothing. */
+	send(planned: Planned): Promise<SendResult>;
+	/** Numbers the calls of batches, through all of them. */
+	number(batches: readonly Planned[]): Promise<readonly Numbered[]>;
 }
 
 interface Means {
@@ -42,20 +35,20 @@ interface Means {
 }
 
 export function senderFor(account: Account, { options, cancel, timing, log }: Means): Sender {
-	const { baseUrl, keyBytes, id } = account;
 	const limitsOf = (action: Action): CallLimits => ({
 		rowsPerCall: rowsPerCall(options.batchSize),
-		urlBytes: Math.min(options.maxUrlLength || Infinity, urlLimitOf(id).known()),
-		urlBase: (shape, centre) => callUrl(baseUrl, action, shape, centre, []).length + keyBytes,
+		urlBytes: Math.min(options.maxUrlLength || Infinity, urlLimitOf(account.id).known()),
+		urlBase: (shape, centre) => urlBase(account, action, shape, centre),
 	});
-	const plan = async ({ action, pairs, grouping }: Batch) =>
-		await paced(planCalls(pairs, grouping, limitsOf(action)), timing, cancel);
-
 	return {
-		send: async (action, pairs, grouping) => {
-			const stars = await plan({ action, pairs, grouping });
-			return await sendPairs(
-				{ action, pairs, stars: stars ?? [], grouping },
+		plan: async (batch) => {
+			const { action, pairs, grouping } = batch;
+			const planning = planCalls(pairs, grouping, limitsOf(action));
+			return { ...batch, stars: (await paced(planning, timing, cancel)) ?? [] };
+		},
+		send: async (planned) =>
+			await sendPairs(
+				planned,
 				account,
 				{
 					rowsPerCall: rowsPerCall(options.batchSize),
@@ -69,14 +62,12 @@ export function senderFor(account: Account, { options, cancel, timing, log }: Me
 					log,
 				},
 				timing,
-			);
-		},
+			),
 		number: async (batches) => {
-			const numbered: { callOf: Int32Array; calls: number }[] = [];
-			for (const batch of batches) {
-				const stars = (await plan(batch)) ?? [];
+			const numbered: Numbered[] = [];
+			for (const { action, pairs, stars } of batches) {
 				const before = numbered.at(-1)?.calls ?? 0;
-				const numbering = numberCalls(batch.pairs, stars, limitsOf(batch.action), before);
+				const numbering = numberCalls(pairs, stars, limitsOf(action), before);
 				numbered.push(await paced(numbering, timing));
 			}
 			return numbered;
@@ -84,12 +75,19 @@ export function senderFor(account: Account, { options, cancel, timing, log }: Me
 	};
 }
 
-/** What sends where nothing can be sent. */
-export function noneSender(reason: Reason): SendPairs {
-	return (_, { size }) =>
-		Promise.resolve({
-			outcomes: noneSent(size, reason),
-			failure: { reason, stopped: true },
-			calls: 0,
-		});
+/** Sends nothing, where nothing can be sent, nor planned. */
+export function noneSender(reason: Reason): Sender {
+	return {
+		plan: async (batch) => await Promise.resolve({ ...batch, stars: [] }),
+		send: async ({ pairs: { size } }) =>
+			await Promise.resolve({
+				outcomes: noneSent(size, reason),
+				failure: { reason, stopped: true },
+				calls: 0,
+			}),
+		number: async (batches) =>
+			await Promise.resolve(
+				batches.map(({ pairs: { size } }) => ({ callOf: new Int32Array(size), calls: 0 })),
+			),
+	};
 }

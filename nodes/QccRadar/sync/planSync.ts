@@ -1,5 +1,5 @@
 import { sharedOutcome, type Failure } from '../send/outcome';
-import type { Batch } from '../send/sender';
+import type { Batch } from '../plan/planCalls';
 import { restingRow, rowsOf, sentRow, type SyncedRow } from './answerRows';
 import {
 	isDesired,

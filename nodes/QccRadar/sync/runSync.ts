@@ -1,9 +1,10 @@
 import type { Grouping } from '../read/request';
+import type { Batch } from '../plan/planCalls';
 import type { Action } from '../qcc/endpoints';
 import type { Reason } from '../qcc/verdict';
 import { PairTable } from '../read/pairs';
-import { noneSent, type Failure, type PairOutcome } from '../send/outcome';
-import type { SendPairs } from '../send/sender';
+import { noneSent, type Failure, type PairOutcome, type SendResult } from '../send/outcome';
+import type { Sender } from '../send/sender';
 import { toAssignAgain } from './again';
 import { rowsOf, type SyncedRow } from './answerRows';
 import {
@@ -32,7 +33,7 @@ export interface SyncSettings {
 	readonly maxRemovals: number;
 	/** How pairs are grouped where nothing but the number of calls matters. */
 	readonly grouping: Grouping;
-	readonly send: SendPairs;
+	readonly sender: Pick<Sender, 'plan' | 'send'>;
 	readonly pace: Pace;
 }
 
@@ -111,7 +112,7 @@ class Steps {
 		if (pairs.length === 0) return;
 		const { outcomes, failure, calls } = this.failure?.stopped
 			? { outcomes: noneSent(pairs.length, this.failure.reason), failure: null, calls: 0 }
-			: await this.settings.send(action, tableOf(this.books, pairs), grouping);
+			: await this.carryOut({ action, pairs: tableOf(this.books, pairs), grouping });
 		this.calls += calls;
 		pairs.forEach((pair, i) => {
 			const outcome = outcomes[i];
@@ -122,6 +123,11 @@ class Steps {
 		// The first cause is the one to tell: what follows it is often its consequence.
 		if (failure?.stopped) this.failure = failure;
 		else this.failure ??= failure;
+	}
+
+	private async carryOut(batch: Batch): Promise<SendResult> {
+		const { sender } = this.settings;
+		return await sender.send(await sender.plan(batch));
 	}
 
 	/** Around the user where a keyNo is still unknown, for only these calls tell it. */

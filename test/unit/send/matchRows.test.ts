@@ -11,7 +11,7 @@ const row = (
 ): AnswerRow => ({ echo, status, msg, keyNo });
 
 /** Statuses instead of rows: enough where the rule is which row, and shorter to read. */
-const fates = (names: readonly string[], rows: readonly AnswerRow[]) =>
+const matched = (names: readonly string[], rows: readonly AnswerRow[]) =>
 	matchRows(names, rows).map((match) => match?.status ?? null);
 
 interface Case {
@@ -218,7 +218,7 @@ describe('whatever the names', () => {
 			fc.tuple(...list.map((text) => fc.record({ text: fc.constant(text), status, respell }))),
 		);
 
-	test('shuffled rows give the same fates', () => {
+	test('shuffled rows give the same statuses', () => {
 		const answer = spoken(names).chain((all) =>
 			fc.record({
 				all: fc.constant(all),
@@ -233,8 +233,8 @@ describe('whatever the names', () => {
 					...speakers.map((one) => row(one.respell(one.text), one.status)),
 					...foreign.map((text) => row(text, 500)),
 				];
-				expect(fates(asked, rowsOf(order))).toEqual(fates(asked, rowsOf(all)));
-				expect(fates(asked, rowsOf(order).reverse())).toEqual(fates(asked, rowsOf(all)));
+				expect(matched(asked, rowsOf(order))).toEqual(matched(asked, rowsOf(all)));
+				expect(matched(asked, rowsOf(order).reverse())).toEqual(matched(asked, rowsOf(all)));
 			}),
 		);
 	});
@@ -248,7 +248,7 @@ describe('whatever the names', () => {
 				const rows = present.map((one) => row(one.respell(one.text), one.status));
 				const asked = all.map(({ text }) => text);
 				const expected = all.map((one) => (present.includes(one) ? one.status : null));
-				expect(fates(asked, rows)).toEqual(expected);
+				expect(matched(asked, rows)).toEqual(expected);
 			}),
 		);
 	});
@@ -263,11 +263,11 @@ describe('whatever the names', () => {
 					.filter((_, i) => i !== missing)
 					.map((one) => row(one.text.normalize('NFKC'), one.status));
 				const exact = rows.some(({ echo }) => echo === all[missing]?.text);
-				const fate = fates(
+				const status = matched(
 					all.map(({ text }) => text),
 					rows,
 				)[missing];
-				if (!exact) expect(fate).toBeNull();
+				if (!exact) expect(status).toBeNull();
 			}),
 		);
 	});
@@ -277,7 +277,7 @@ describe('whatever the names', () => {
 		['a message', row(null, null, null, '处理中')],
 		['a keyNo', row(null, null, 'b1')],
 	])('an entry of which nothing but %s can be read keeps its place', (_, entry) => {
-		expect(fates(['甲公司', '乙公司'], [row(null, 200), entry])).toEqual([200, null]);
+		expect(matched(['甲公司', '乙公司'], [row(null, 200), entry])).toEqual([200, null]);
 	});
 
 	test('by position alone nothing is told of a list that holds an entry that is no row', () => {
@@ -291,9 +291,9 @@ describe('whatever the names', () => {
 		fc.assert(
 			fc.property(answer, ({ list, statuses, hole }) => {
 				const rows = statuses.map((one) => row(null, one));
-				expect(fates(list, rows)).toEqual(statuses);
+				expect(matched(list, rows)).toEqual(statuses);
 				expect(
-					fates(
+					matched(
 						list,
 						rows.map((one, i) => (i === hole ? row(null, null) : one)),
 					),
@@ -309,7 +309,7 @@ describe('whatever the names', () => {
 					[200, 500].map((contrary) => row(one.respell(one.text), contrary)),
 				);
 				expect(
-					fates(
+					matched(
 						all.map(({ text }) => text),
 						rows,
 					),

@@ -88,7 +88,7 @@ test('a call is not sent again before Retry-After', () => {
 
 test('a locked query is refused for what is not its rows’ fault', () => {
 	expect(step({ kind: 'locked', reason: REASON, rows: null }, { rows: 200 })).toEqual({
-		kind: 'refuse',
+		kind: 'leave',
 		reason: REASON,
 	});
 });
@@ -96,7 +96,7 @@ test('a locked query is refused for what is not its rows’ fault', () => {
 test('a URL that is too long is shortened, down to one row', () => {
 	const verdict: Verdict = { kind: 'tooLong', reason: REASON };
 	expect(step(verdict, { bytes: 2_000, rows: 2 })).toEqual({ kind: 'shorten', reason: REASON });
-	expect(step(verdict, { bytes: 2_000, rows: 1 })).toEqual({ kind: 'refuse', reason: REASON });
+	expect(step(verdict, { bytes: 2_000, rows: 1 })).toEqual({ kind: 'leave', reason: REASON });
 });
 
 test('a short URL that is called too long is a wrong address', () => {

@@ -2,7 +2,7 @@ import { PairTable } from '../../../nodes/QccRadar/read/pairs';
 import type { LedgerRow } from '../../../nodes/QccRadar/read/ledger';
 import type { Standing, SyncInput } from '../../../nodes/QccRadar/sync/books';
 import { planSync } from '../../../nodes/QccRadar/sync/planSync';
-import type { SendPairs } from '../../../nodes/QccRadar/send/sender';
+import type { Sender } from '../../../nodes/QccRadar/send/sender';
 import { runSync, type Synced } from '../../../nodes/QccRadar/sync/runSync';
 import { sharedOutcome, type PairOutcome } from '../../../nodes/QccRadar/send/outcome';
 import type { Reason } from '../../../nodes/QccRadar/qcc/verdict';
@@ -53,7 +53,7 @@ type Answers = Readonly<Record<string, Partial<PairOutcome>>>;
 /** Sends nothing: each word's keyNo is told around a user. What was sent is kept as text. */
 function sender(keyNos: Readonly<Record<string, string>>, answers: Answers = {}) {
 	const sent: string[] = [];
-	const send: SendPairs = (action, pairs, grouping) => {
+	const send: Sender['send'] = ({ action, pairs, grouping }) => {
 		const outcomes: PairOutcome[] = [];
 		const names: string[] = [];
 		let stopped: Reason | null = null;
@@ -69,7 +69,8 @@ function sender(keyNos: Readonly<Record<string, string>>, answers: Answers = {})
 		const failure = stopped && { reason: stopped, stopped: true };
 		return Promise.resolve({ outcomes, failure, calls: 1 });
 	};
-	return { sent, send };
+	const plan: Sender['plan'] = (batch) => Promise.resolve({ ...batch, stars: [] });
+	return { sent, sender: { plan, send } };
 }
 
 const pace = <T>(work: Generator<undefined, T>) => paced(work, realTiming);
@@ -80,8 +81,8 @@ async function run(
 	keyNos: Readonly<Record<string, string>> = {},
 	{ answers = {}, maxRemovals = 100 }: { answers?: Answers; maxRemovals?: number } = {},
 ) {
-	const { send, sent } = sender(keyNos, answers);
-	const settings = { maxRemovals, grouping: 'fewest', send, pace } as const;
+	const { sender: qcc, sent } = sender(keyNos, answers);
+	const settings = { maxRemovals, grouping: 'fewest', sender: qcc, pace } as const;
 	const result = await runSync(inputOf(desired, ledger), settings);
 	return { sent, told: told(result), failure: result.failure, rows: result.rows };
 }
