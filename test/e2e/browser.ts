@@ -9,7 +9,8 @@ import type { INode, OnError } from 'n8n-workflow';
 import { keyNoOf } from '../harness/keyNoOf';
 import { startSimulator, TEST_ACCOUNT, type Simulator } from '../simulator/simulator';
 import { Editor } from './editor';
-import { N8nServer, type Workflow } from './n8nServer';
+import type { Workflow } from './n8nApi';
+import { N8nServer } from './n8nServer';
 import { newHome, type Context, type Facts, type Scenario } from './scenario';
 import { codeNode, NODE, nodeOf, qccNode } from './workflows';
 

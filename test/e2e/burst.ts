@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { MAX_CONCURRENCY } from '../../nodes/QccRadar/qcc/endpoints';
 import { row } from '../harness/rows';
 import { startSimulator, type Simulator } from '../simulator/simulator';
-import { N8nServer, type Workflow } from './n8nServer';
+import type { Workflow } from './n8nApi';
+import { N8nServer } from './n8nServer';
 import { startQueueMode } from './queueMode';
 import { newHome, type Context, type Facts, type Scenario } from './scenario';
 import {

@@ -13,7 +13,8 @@ import { parseArgs } from 'node:util';
 import { startSimulator } from '../simulator/simulator';
 import { runCommand } from './lifetime';
 import { installN8n } from './n8nInstall';
-import { createN8nHome, N8nServer, type N8nHome, type Workflow } from './n8nServer';
+import type { Workflow } from './n8nApi';
+import { createN8nHome, N8nServer, type N8nHome } from './n8nServer';
 import { N8N } from './n8nVersions';
 import { credentialFor, QCC_CREDENTIAL } from './workflows';
 

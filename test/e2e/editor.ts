@@ -160,41 +160,49 @@ export class Editor {
 	}
 
 	async outputTable(): Promise<Table> {
-		const table = this.output.locator('table').filter({ visible: true }).first();
-		await table.waitFor();
-		const textOf = async (cells: string) =>
-			(await table.locator(cells).allInnerTexts()).map((text) => text.trim());
-		const head = (await textOf('thead th')).filter((text) => text !== '');
-		const cells = await textOf('tbody td');
-		const columns = await table.locator('tbody tr').first().locator('td').count();
-		assert(columns >= head.length, `${columns} columns under ${head.length} heads`);
-		const rows = Array.from({ length: cells.length / columns }, (_, i) =>
-			cells.slice(i * columns, i * columns + head.length),
-		);
-		return { head, rows };
+		return await readTable(this.output);
 	}
 
 	/** What of the output's table is wholly to be seen, as the page is now, without scrolling. */
 	async tableInSight(): Promise<InSight> {
-		const table = this.output.locator('table').filter({ visible: true }).first();
-		const panel = await this.output.boundingBox();
-		assert(panel, 'the output is not to be seen');
-		const right = panel.x + panel.width;
-		const bottom = panel.y + panel.height;
-		const columns: string[] = [];
-		for (const cell of await table.locator('thead th').all()) {
-			const box = await cell.boundingBox();
-			if (box && box.x >= panel.x && box.x + box.width <= right) {
-				columns.push((await cell.innerText()).trim());
-			}
-		}
-		const lines: number[] = [];
-		for (const row of await table.locator('tbody tr').all()) {
-			const box = await row.boundingBox();
-			if (box && box.y >= panel.y && box.y + box.height <= bottom) {
-				lines.push(Math.ceil((box.height - CELL_FRAME_PX) / CELL_LINE_PX));
-			}
-		}
-		return { columns, lines };
+		return await readInSight(this.output);
 	}
+}
+
+async function readTable(output: Locator): Promise<Table> {
+	const table = output.locator('table').filter({ visible: true }).first();
+	await table.waitFor();
+	const textOf = async (cells: string) =>
+		(await table.locator(cells).allInnerTexts()).map((text) => text.trim());
+	const head = (await textOf('thead th')).filter((text) => text !== '');
+	const cells = await textOf('tbody td');
+	const columns = await table.locator('tbody tr').first().locator('td').count();
+	assert(columns >= head.length, `${columns} columns under ${head.length} heads`);
+	const rows = Array.from({ length: cells.length / columns }, (_, i) =>
+		cells.slice(i * columns, i * columns + head.length),
+	);
+	return { head, rows };
+}
+
+async function readInSight(output: Locator): Promise<InSight> {
+	const table = output.locator('table').filter({ visible: true }).first();
+	const panel = await output.boundingBox();
+	assert(panel, 'the output is not to be seen');
+	const right = panel.x + panel.width;
+	const bottom = panel.y + panel.height;
+	const columns: string[] = [];
+	for (const cell of await table.locator('thead th').all()) {
+		const box = await cell.boundingBox();
+		if (box && box.x >= panel.x && box.x + box.width <= right) {
+			columns.push((await cell.innerText()).trim());
+		}
+	}
+	const lines: number[] = [];
+	for (const row of await table.locator('tbody tr').all()) {
+		const box = await row.boundingBox();
+		if (box && box.y >= panel.y && box.y + box.height <= bottom) {
+			lines.push(Math.ceil((box.height - CELL_FRAME_PX) / CELL_LINE_PX));
+		}
+	}
+	return { columns, lines };
 }

@@ -8,7 +8,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { keyNoOf } from '../harness/keyNoOf';
 import { startSimulator } from '../simulator/simulator';
 import type { NodeRun } from './execution';
-import { N8nServer, type Workflow } from './n8nServer';
+import type { Workflow } from './n8nApi';
+import { N8nServer } from './n8nServer';
 import { newHome, type Context, type Facts, type Scenario } from './scenario';
 import { chained, credentialFor, nodeOf, QCC_CREDENTIAL } from './workflows';
 

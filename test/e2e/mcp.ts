@@ -7,7 +7,8 @@ import type { INode, INodeParameters } from 'n8n-workflow';
 
 import { row } from '../harness/rows';
 import { startSimulator } from '../simulator/simulator';
-import { N8nServer, type Workflow } from './n8nServer';
+import type { Workflow } from './n8nApi';
+import { N8nServer } from './n8nServer';
 import { newHome, type Context, type Facts, type Scenario } from './scenario';
 import { credentialFor, nodeOf, QCC_CREDENTIAL } from './workflows';
 

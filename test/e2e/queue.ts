@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { paired, row } from '../harness/rows';
 import { startSimulator, type Simulator } from '../simulator/simulator';
-import type { ListedExecution, N8nServer, N8nWorker, Workflow } from './n8nServer';
+import type { ListedExecution, Workflow } from './n8nApi';
+import type { N8nServer, N8nWorker } from './n8nServer';
 import { startQueueMode } from './queueMode';
 import type { Context, Facts, Scenario } from './scenario';
 import { chained, codeNode, credentialFor, NODE, qccNode, webhookNode } from './workflows';

@@ -1,7 +1,7 @@
 import type { IDataObject, INode, INodeParameters, OnError } from 'n8n-workflow';
 
 import { TEST_ACCOUNT, type Simulator } from '../simulator/simulator';
-import type { Credential, Workflow } from './n8nServer';
+import type { Credential, Workflow } from './n8nApi';
 
 /** Name of the package's node in its workflows. */
 export const NODE = 'QCC Radar';

@@ -4,17 +4,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { Api, codeAnswer, type AnswerOptions, type Reply } from './api';
 import { type Arrival, type CallRecord, readArrival } from './call';
-import { CODES, CONCURRENCY, LOCK_MS, SHORTEST_KEYWORD } from './document';
-import {
-	changesLedger,
-	type Fault,
-	type FaultPlan,
-	labelOf,
-	type RowChange,
-	transmit,
-} from './faults';
-import { type Answer, Ledger, type LedgerOptions } from './ledger';
+import { CONCURRENCY, LOCK_MS } from './document';
+import { changesLedger, type Fault, type FaultPlan, labelOf, transmit } from './faults';
+import { Ledger, type LedgerOptions } from './ledger';
 
 export type { CallRecord } from './call';
 export * from './faults';
@@ -32,7 +26,7 @@ export const TEST_ACCOUNT: Account = {
 	secretKey: 'SIMULATORSECRET0123456789ABCDEF0',
 };
 
-export interface SimulatorOptions extends LedgerOptions {
+export interface SimulatorOptions extends LedgerOptions, AnswerOptions {
 	/** Default 0: any free one. The server listens on 127.0.0.1. */
 	port?: number;
 	/** Default: {@link TEST_ACCOUNT} alone. */
@@ -51,15 +45,9 @@ export interface SimulatorOptions extends LedgerOptions {
 	maxUrlBytes?: number;
 	/** Answers a request above `maxUrlBytes` instead of 414. */
 	urlFault?: Fault;
-	/** Keyword or login name -> code that any call which carries it is answered with, no rows. */
-	poison?: Record<string, number>;
 	/** Failures in a row after which one exact query is answered 110 for two hours; default 5. */
 	lockAfter?: number;
-	/** Default false. True: every `status` is sent as a number. */
-	numericStatus?: boolean;
 	faults?: FaultPlan;
-	/** Signed endpoints besides the document's four: path -> the answer as JSON. */
-	extraEndpoints?: Record<string, (query: URLSearchParams) => unknown>;
 	/** Unsigned, unrecorded routes, asked first: true when it has taken the request. */
 	routes?: (request: IncomingMessage, response: ServerResponse) => boolean;
 	/** Told of each call when its response has ended or its client has gone. */
@@ -102,9 +90,6 @@ export interface Simulator {
 	close(): Promise<void>;
 }
 
-/** The document's answer, or the JSON of an endpoint the document does not list. */
-type Reply = Answer | (Answer & { json: unknown });
-
 /** Throttling and the lock itself say nothing about the query (116 to 122: newer code tables). */
 const NO_FAILURE: ReadonlySet<number> = new Set([109, 110, 120, 122, 200]);
 
@@ -114,6 +99,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 	const { concurrency = CONCURRENCY, clockWindow = 300, lockAfter = 5 } = options;
 	const now = options.now ?? Date.now;
 	const ledger = new Ledger(options);
+	const api = new Api(options, ledger);
 	const inFlight = new Map<string, number>();
 	const closing = new AbortController();
 	setMaxListeners(0, closing.signal);
@@ -133,7 +119,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 			typeof options.latency === 'function' ? options.latency(call) : (options.latency ?? 0);
 		if (latency > 0) await sleep(latency, undefined, { signal: closing.signal });
 		const commit = changesLedger(fault);
-		const answer = answerTo(arrival, commit);
+		const answer = api.answer(arrival, commit);
 		if (commit) tally.rows += answer.rows?.length ?? 0;
 		reply(arrival, response, answer, fault);
 	}
@@ -167,7 +153,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 		if (!isSigned(call, account)) return { kind: 'code', code: 107 };
 		if (!endpoint && !options.extraEndpoints?.[path]) {
 			const headers = { 'Content-Type': 'application/json; charset=utf-8' };
-			return { kind: 'http', status: 404, headers, body: render(codeAnswer(299)) };
+			return { kind: 'http', status: 404, headers, body: api.render(codeAnswer(299)) };
 		}
 		const lockedUntil = tally.lockedUntil.get(identity);
 		if (lockedUntil !== undefined && now() < lockedUntil) return { kind: 'code', code: 110 };
@@ -187,27 +173,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 		return token === expected.toUpperCase();
 	}
 
-	function answerTo(arrival: Arrival, commit: boolean): Reply {
-		const { call, endpoint, path, query, wellFormed } = arrival;
-		if (!wellFormed) return codeAnswer(108);
-		if (!endpoint) return { ...codeAnswer(200), json: options.extraEndpoints?.[path]?.(query) };
-		const required = [query.get(endpoint.centre), query.get(endpoint.list)];
-		if (required.includes(null)) return codeAnswer(204);
-		if (required.some((value) => value?.trim() === '')) return codeAnswer(202);
-		if (call.values.length > endpoint.cap) return codeAnswer(207);
-		const keywords = endpoint.shape === 'user' ? call.values : [call.centre];
-		if (keywords.some((keyword) => Array.from(keyword.trim()).length < SHORTEST_KEYWORD)) {
-			return codeAnswer(213);
-		}
-		if (call.values.some((value) => value.trim() === '')) return codeAnswer(202);
-		for (const value of [call.centre, ...call.values]) {
-			if (options.poison && Object.hasOwn(options.poison, value)) {
-				return codeAnswer(options.poison[value] ?? 199);
-			}
-		}
-		return ledger.answer(endpoint, call, commit);
-	}
-
 	function reply(
 		{ call, identity }: Arrival,
 		response: ServerResponse,
@@ -218,22 +183,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 		countFailure(identity, fault ? failureOf(fault) : honest !== 'rows' && honest !== 200);
 		if (response.destroyed) return;
 		call.answer = fault ? labelOf(fault) : honest;
-		transmit(response, bodyOf(answer, fault), fault);
-	}
-
-	function bodyOf(answer: Reply, fault: Fault | undefined): string | Buffer {
-		switch (fault?.kind) {
-			case 'body':
-				return fault.body;
-			case 'code': {
-				const plain = codeAnswer(fault.code);
-				return render({ ...plain, msg: fault.msg ?? plain.msg });
-			}
-			case 'rows':
-				return render({ ...answer, status: fault.code ?? answer.status }, fault.change);
-			default:
-				return render(answer);
-		}
+		transmit(response, api.write(answer, fault), fault);
 	}
 
 	/** `failed` undefined: the exchange says neither that the query works nor that it does not. */
@@ -244,18 +194,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 		if (failures < lockAfter) return;
 		tally.failures.delete(identity);
 		tally.lockedUntil.set(identity, now() + LOCK_MS);
-	}
-
-	function render(answer: Reply, change: RowChange = (rows) => rows): string {
-		if ('json' in answer) return JSON.stringify(answer.json);
-		const { status, msg, rows } = answer;
-		const sent = rows?.map((row) => ({ ...row, status: written(row.status) }));
-		const result = sent ? { batchList: change(sent) } : null;
-		return JSON.stringify({ status: written(status), msg, result });
-	}
-
-	function written(status: string | number): string | number {
-		return options.numericStatus ? status : String(status);
 	}
 
 	const server = createServer(
@@ -304,10 +242,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 			await closed;
 		},
 	};
-}
-
-function codeAnswer(code: number | string): Answer {
-	return { status: code, msg: CODES[Number(code)] ?? null, rows: null };
 }
 
 /** Whether a fault counts towards the lock of its query; undefined: it says nothing about it. */

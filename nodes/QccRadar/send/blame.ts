@@ -81,7 +81,7 @@ export class Blame {
 		const calls = this.queue.centres.unpark(group);
 		for (const call of calls) {
 			if (isCause) this.blameCentre(call);
-			else this.queue.halve(call);
+			else this.queue.formed.halve(call);
 		}
 	}
 
@@ -97,7 +97,7 @@ export class Blame {
 		const isOthers = ({ askers }: Row) => askers.some(({ run }) => !refused.has(run));
 		const others = group.parked.flatMap(({ rows }) => rows.filter(isOthers));
 		if (others.length === 0) return false;
-		this.queue.form(group, others);
+		this.queue.formed.form(group, others);
 		for (const call of this.queue.centres.unpark(group)) {
 			const rest = call.rows.filter((row) => isWaitedFor(row) && !isOthers(row));
 			if (rest.length > 0) this.queue.centres.park(this.queue.centres.newCall(group, rest));

@@ -116,13 +116,13 @@ export class Consequences {
 			case 'yield':
 				for (const run of lateRuns(call, this.timing.now() + step.after))
 					this.endings.stopWith(call, run, reason);
-				this.queue.again(call);
+				this.queue.formed.again(call);
 				return;
 			case 'shorten':
-				this.queue.putBack(call);
+				this.queue.formed.putBack(call);
 				return;
 			case 'halve':
-				this.queue.halve(call);
+				this.queue.formed.halve(call);
 				return;
 			case 'park':
 				this.queue.centres.park(call);
@@ -164,7 +164,7 @@ export class Consequences {
 			await this.timing.sleep(ms, call.end.signal);
 			for (const run of runs) run.inFlight -= 1;
 		}
-		this.queue.again(call);
+		this.queue.formed.again(call);
 	}
 }
 

@@ -2,16 +2,9 @@ import type { Star } from '../plan/planCalls';
 import type { Grouping } from '../read/request';
 import { Asked } from './asked';
 import { Centres } from './centres';
-import { cutCall, cutFormed, type Room } from './cut';
-import {
-	isEnoughAlone,
-	isWaitedFor,
-	runsOf,
-	type Call,
-	type Group,
-	type Row,
-	type Run,
-} from './run';
+import { cutCall, type Room } from './cut';
+import { FormedCalls } from './formed';
+import { isWaitedFor, type Call, type Row, type Run } from './run';
 
 /**
  * The rows of an account's executions that wait to be sent, and the calls that are cut from them.
@@ -23,6 +16,7 @@ import {
 export class Queue {
 	readonly asked = new Asked();
 	readonly centres = new Centres();
+	readonly formed = new FormedCalls(this.centres);
 
 	constructor(private readonly urlBase: Room['urlBase']) {}
 
@@ -64,44 +58,12 @@ export class Queue {
 		const room = { urlBytes, urlBase: this.urlBase };
 		for (const run of this.asked.runs) {
 			if (run.inFlight >= run.settings.maxConcurrency) continue;
-			const call = this.takeFormed(run, room) ?? this.cut(run, room);
+			const call = this.formed.take(run, room) ?? this.cut(run, room);
 			if (!call) continue;
 			this.asked.hasHadItsTurn(run);
 			return call;
 		}
 		return null;
-	}
-
-	/** The call waits to be sent as it is, before its run's rows that are in no call yet. */
-	again(call: Call): void {
-		const [owner] = runsOf(call.rows);
-		if (owner) owner.formed.push(call);
-		else this.centres.done(call);
-	}
-
-	/** These rows are the next call around their centre. */
-	form(group: Group, rows: readonly Row[]): void {
-		this.again(this.centres.newCall(group, rows));
-	}
-
-	/** The call's rows go on in two halves. */
-	halve(call: Call): void {
-		for (const half of halvesOf(call.rows.filter(isWaitedFor))) {
-			this.again({ ...this.centres.newCall(call.group, half), isHalf: true });
-		}
-		this.centres.done(call);
-	}
-
-	/**
-	 * The call's rows fill other calls. Rows in doubt keep together: they are asked about soon. But they do
-	 * not make up the same query again, whose failures QCC counts.
-	 */
-	putBack(call: Call): void {
-		const doubtful = call.rows.filter((row) => row.doubtful && isWaitedFor(row));
-		const parts = call.sends > 0 ? halvesOf(doubtful) : [doubtful];
-		for (const part of parts) this.form(call.group, part);
-		this.centres.restore(call.rows.filter((row) => !row.doubtful));
-		this.centres.done(call);
 	}
 
 	/**
@@ -142,7 +104,7 @@ export class Queue {
 			this.centres.taken(list, rows.length);
 			this.centres.restore(rows);
 		}
-		for (const call of run.formed.splice(0)) this.again(call);
+		for (const call of run.formed.splice(0)) this.formed.again(call);
 	}
 
 	/** The run is over. */
@@ -171,24 +133,4 @@ export class Queue {
 		run.waiting -= pairs.length;
 		this.centres.open(run, rows, run.canMove);
 	}
-
-	private takeFormed(run: Run, room: Room): Call | null {
-		for (let formed = run.formed.pop(); formed; formed = run.formed.pop()) {
-			const cut = cutFormed(formed, this.centres, room);
-			if (!cut) continue;
-			if (cut.call.isHalf && cut.call.rows.length === 1 && isEnoughAlone(cut.call.group)) {
-				this.centres.park(cut.call);
-				continue;
-			}
-			this.form(cut.call.group, cut.rest);
-			return cut.call;
-		}
-		return null;
-	}
-}
-
-/** The second half first: the last to be formed is the first to be taken. */
-function halvesOf(rows: readonly Row[]): readonly (readonly Row[])[] {
-	const middle = Math.ceil(rows.length / 2);
-	return [rows.slice(middle), rows.slice(0, middle)];
 }

@@ -9,7 +9,8 @@ import { keyNoOf } from '../../harness/keyNoOf';
 import { TEST_ACCOUNT, type Simulator } from '../../simulator/simulator';
 import type { Execution } from '../execution';
 import { playInternet, type Internet, type Visit } from '../internet';
-import type { N8nServer, Workflow } from '../n8nServer';
+import type { Workflow } from '../n8nApi';
+import type { N8nServer } from '../n8nServer';
 import { QCC_CREDENTIAL } from '../workflows';
 
 export const ANNA = '13800138000';

@@ -186,14 +186,14 @@ describe('taking a call', () => {
 	test('calls that are formed go before rows that are in none yet, and the last formed first', () => {
 		const settings = { rowsPerCall: { user: 2, company: 2 } };
 		added({ companies: ['甲', '乙', '丙', '丁'], settings });
-		queue.halve(taken());
+		queue.formed.halve(taken());
 		expect(rest()).toEqual([['甲'], ['乙'], ['丙', '丁']]);
 	});
 
 	test('a formed call of which nobody waits for any row is passed over', () => {
 		added({ companies: ['甲', '乙', '丙'] });
 		const call = taken();
-		queue.again(call);
+		queue.formed.again(call);
 		call.rows.forEach((row) => {
 			answered(row);
 		});
@@ -205,7 +205,7 @@ describe('taking a call', () => {
 	test('what does not fit a formed call any more is formed anew', () => {
 		added({ companies: ['一家公司', '二家公司', '三家公司'] });
 		const call = taken();
-		queue.again(call);
+		queue.formed.again(call);
 		// 100 bytes and two names, each of 36 bytes, with the comma between them.
 		const short = queue.take(100 + 36 + 3 + 36);
 		expect(namesOf(short)).toEqual(['一家公司', '二家公司']);
@@ -222,7 +222,7 @@ describe('taking a call', () => {
 			const run = added({ companies: ['甲', '乙'] });
 			const call = taken();
 			call.group.refusedAlone.push(...Array.from({ length: alone }, (_, pair) => ({ run, pair })));
-			queue.halve(call);
+			queue.formed.halve(call);
 			expect(rest()).toEqual(calls);
 			expect(call.group.parked.map(namesOf)).toHaveLength(parked);
 		},
@@ -232,14 +232,14 @@ describe('taking a call', () => {
 		const run = added({ companies: ['甲', '乙', '丙', '丁'] });
 		const call = taken();
 		call.group.refusedAlone.push(...Array.from({ length: 20 }, (_, pair) => ({ run, pair })));
-		queue.halve(call);
+		queue.formed.halve(call);
 		expect(rest()).toEqual([
 			['甲', '乙'],
 			['丙', '丁'],
 		]);
 		added({ companies: ['戊'] });
 		const single = taken();
-		queue.again(single);
+		queue.formed.again(single);
 		expect(next()).toBe(single);
 		expect(call.group.parked).toEqual([]);
 	});
@@ -249,7 +249,7 @@ describe('who shares a call', () => {
 	test('a call that waits is cut to the tightest of its runs', () => {
 		added({ companies: ['甲', '乙', '丙'] });
 		const call = taken();
-		queue.again(call);
+		queue.formed.again(call);
 		added({ companies: ['丙'], settings: { rowsPerCall: { user: 2, company: 2 } } });
 		expect(rest()).toEqual([['甲', '乙'], ['丙']]);
 	});
@@ -289,7 +289,7 @@ describe('what goes on after a refusal', () => {
 		const call = taken();
 		answered(rowAt(call, 0));
 		answered(rowAt(call, 1));
-		queue.halve(call);
+		queue.formed.halve(call);
 		const halves = [taken(), taken()];
 		expect(halves.map(namesOf)).toEqual([['丙', '丁'], ['戊']]);
 		expect(halves).toMatchObject([
@@ -305,7 +305,7 @@ describe('what goes on after a refusal', () => {
 		added({ companies: ['甲', '乙', '丙', '丁'], settings });
 		const call = taken();
 		answered(rowAt(call, 0));
-		queue.putBack(call);
+		queue.formed.putBack(call);
 		expect(rest()).toEqual([['乙', '丙', '丁']]);
 		expect(call.group.calls).toBe(1);
 	});
@@ -326,7 +326,7 @@ describe('what goes on after a refusal', () => {
 			const call = taken();
 			call.sends = sends;
 			for (const row of call.rows.slice(0, 3)) row.doubtful = true;
-			queue.putBack(call);
+			queue.formed.putBack(call);
 			expect(rest()).toEqual(calls);
 		},
 	);
@@ -335,10 +335,10 @@ describe('what goes on after a refusal', () => {
 		const settings = { rowsPerCall: { user: 1, company: 1 } };
 		const run = added({ companies: ['甲', '乙'], settings });
 		const call = taken();
-		queue.again(call);
+		queue.formed.again(call);
 		expect(next()).toBe(call);
 		answered(rowAt(call, 0));
-		queue.again(call);
+		queue.formed.again(call);
 		expect(run.formed).toEqual([]);
 		expect(rest()).toEqual([['乙']]);
 	});
@@ -408,7 +408,7 @@ describe('one run out of several', () => {
 	test('its formed calls go on for who waits for their rows', () => {
 		const one = added({ companies: ['甲', '乙'] });
 		const other = added({ companies: ['乙'] });
-		queue.halve(taken());
+		queue.formed.halve(taken());
 		for (const row of one.rows) if (row) answered(row, one);
 		queue.withdraw(one);
 		expect([one.formed, other.formed.map(namesOf)]).toEqual([[], [['乙']]]);
