@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import type { INode, OnError } from 'n8n-workflow';
 
-import { keyNoOf } from '../harness/keyNoOf';
+import { keyNoOf } from '../simulator/ledger';
 import { startSimulator, TEST_ACCOUNT, type Simulator } from '../simulator/simulator';
 import { Editor } from './editor';
 import type { Workflow } from './n8nApi';

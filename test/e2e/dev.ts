@@ -17,6 +17,7 @@ import type { Workflow } from './n8nApi';
 import { createN8nHome, N8nServer, type N8nHome } from './n8nServer';
 import { N8N } from './n8nVersions';
 import { credentialFor, QCC_CREDENTIAL } from './workflows';
+import { NODE_TYPE } from '../harness/nodeType';
 
 const ROOT = join(__dirname, '../..');
 const SOURCES = ['nodes', 'credentials'];
@@ -95,7 +96,7 @@ async function loadExamples(server: N8nServer, credential: string): Promise<stri
 	for (const file of files.sort()) {
 		const workflow = JSON.parse(await readFile(join(folder, file), 'utf8')) as Workflow;
 		const nodes = workflow.nodes.map((node) =>
-			node.type === 'n8n-nodes-qcc-radar.qccRadar' || node.credentials?.[QCC_CREDENTIAL]
+			node.type === NODE_TYPE || node.credentials?.[QCC_CREDENTIAL]
 				? {
 						...node,
 						credentials: { [QCC_CREDENTIAL]: { id: credential, name: 'QCC Radar account' } },

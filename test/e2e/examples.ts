@@ -1,4 +1,4 @@
-import { keyNoOf } from '../harness/keyNoOf';
+import { keyNoOf } from '../simulator/ledger';
 import { startSimulator } from '../simulator/simulator';
 import { groupMessage } from './examples/alert';
 import {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { IDataObject } from 'n8n-workflow';
 
-import { keyNoOf } from '../harness/keyNoOf';
+import { keyNoOf } from '../simulator/ledger';
 import { startSimulator } from '../simulator/simulator';
 import type { NodeRun } from './execution';
 import type { Workflow } from './n8nApi';

@@ -1,23 +1,22 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 
 import { installCommands } from '../docs/commands';
 import { paired, row } from '../harness/rows';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 import type { Execution } from './execution';
-import { runOrThrow, temporaryFolder } from './lifetime';
+import { findProgram, runOrThrow, temporaryFolder } from './lifetime';
 import { RestError } from './n8nApi';
 import { createN8nHome, N8nServer, startWorker, type N8nHome } from './n8nServer';
 import type { Context, Facts, Scenario } from './scenario';
 import { startPostgres, startRedis } from './services';
 import { queueModeEnv } from './queueMode';
 import { credentialFor, NODE, qccWorkflow } from './workflows';
+import { NODE_TYPE, PACKAGE } from '../harness/nodeType';
 
 const ROOT = join(__dirname, '../..');
-const PACKAGE = 'n8n-nodes-qcc-radar';
-const NODE_TYPE = `${PACKAGE}.qccRadar`;
 const PACK_TIMEOUT_MS = 600_000;
 const COMMAND_TIMEOUT_MS = 30_000;
 /** What a checkout does not hold, or holds for others. */
@@ -50,13 +49,6 @@ interface Bench {
 	/** Containers by their names. */
 	readonly containers: string;
 	readonly programs: string;
-}
-
-function findProgram(name: string): string {
-	const folders = (process.env.PATH ?? '').split(delimiter);
-	const path = folders.map((folder) => join(folder, name)).find(existsSync);
-	assert(path, `${name} is missing`);
-	return path;
 }
 
 async function layBench({ defer }: Context): Promise<Bench> {

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer as createHttpServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import { runOrThrow, temporaryFolder } from './lifetime';
+import { listen } from '../harness/tlsFront';
 
 /** A request as it reached a host. */
 export interface Visit {
@@ -27,12 +28,6 @@ export interface Internet {
 }
 
 const OPENSSL_TIMEOUT_MS = 30_000;
-
-async function listen(server: Server): Promise<number> {
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	return (server.address() as AddressInfo).port;
-}
 
 /** A key, and a certificate for it that is valid for these hosts and its own authority. */
 async function certify(names: readonly string[], folder: string) {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 /**
  * Processes and folders that must not outlive the test that made them, however it ends: by its own
@@ -180,4 +180,17 @@ export async function runOrThrow(
 /** The last lines of a log, for an error message. */
 export function tail(log: string, lines = 40): string {
 	return log.trimEnd().split('\n').slice(-lines).join('\n');
+}
+
+/**
+ * The file of a program.
+ * @param first folders to look in before those on PATH
+ * @param help how to get it
+ * @throws Error when it is in none
+ */
+export function findProgram(name: string, first: readonly string[] = [], help = ''): string {
+	const folders = [...first, ...(process.env.PATH ?? '').split(delimiter)];
+	const path = folders.map((folder) => join(folder, name)).find(existsSync);
+	if (path === undefined) throw new Error([`${name} is missing`, help].filter(Boolean).join('; '));
+	return path;
 }

@@ -11,6 +11,7 @@ import type { Workflow } from './n8nApi';
 import { N8nServer } from './n8nServer';
 import { newHome, type Context, type Facts, type Scenario } from './scenario';
 import { credentialFor, nodeOf, QCC_CREDENTIAL } from './workflows';
+import { NODE_TYPE } from '../harness/nodeType';
 
 const TRIGGER = 'MCP Server Trigger';
 const PATH = 'qcc';
@@ -29,7 +30,7 @@ const fromAi = (key: string, description: string) =>
 	`={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('${key}', '${description}', 'string') }}`;
 
 function tool(name: string, parameters: INodeParameters, credential: string): INode {
-	return nodeOf(name, 'n8n-nodes-qcc-radar.qccRadarTool', {
+	return nodeOf(name, `${NODE_TYPE}Tool`, {
 		parameters: { descriptionType: 'auto', options: {}, ...parameters },
 		credentials: { [QCC_CREDENTIAL]: { id: credential, name: 'QCC' } },
 	});

@@ -5,10 +5,17 @@
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { runCommand, runOrThrow, startSubprocess, tail, temporaryFolder } from './lifetime';
+import {
+	findProgram,
+	runCommand,
+	runOrThrow,
+	startSubprocess,
+	tail,
+	temporaryFolder,
+} from './lifetime';
 import type { Subprocess } from './lifetime';
 import { freePort } from './n8nServer';
 
@@ -23,19 +30,12 @@ const POSTGRES_USER = 'postgres';
 const START_TIMEOUT_MS = 30_000;
 const POLL_MS = 100;
 
-async function findProgram(name: string): Promise<string> {
+async function findService(name: string): Promise<string> {
 	const versions = existsSync(POSTGRES_FOLDER) ? await readdir(POSTGRES_FOLDER) : [];
-	const folders = [
-		...versions
-			.sort((one, other) => Number(other) - Number(one))
-			.map((version) => join(POSTGRES_FOLDER, version, 'bin')),
-		...(process.env.PATH ?? '').split(delimiter),
-	];
-	const path = folders.map((folder) => join(folder, name)).find(existsSync);
-	if (path === undefined) {
-		throw new Error(`${name} is missing; on Debian: apt-get install redis-server postgresql`);
-	}
-	return path;
+	const folders = versions
+		.sort((one, other) => Number(other) - Number(one))
+		.map((version) => join(POSTGRES_FOLDER, version, 'bin'));
+	return findProgram(name, folders, 'on Debian: apt-get install redis-server postgresql');
 }
 
 async function untilReady(
@@ -67,7 +67,7 @@ async function accepts(port: number): Promise<boolean> {
 
 /** Redis that keeps nothing on disk. */
 export async function startRedis(): Promise<Service> {
-	const program = await findProgram('redis-server');
+	const program = await findService('redis-server');
 	const folder = await temporaryFolder('redis');
 	const port = await freePort();
 	const subprocess = startSubprocess(
@@ -99,7 +99,7 @@ async function postgresUser(): Promise<{ uid?: number; gid?: number }> {
 export async function startPostgres(): Promise<Service> {
 	const programs = { initdb: '', postgres: '', pg_isready: '' };
 	for (const name of Object.keys(programs) as (keyof typeof programs)[]) {
-		programs[name] = await findProgram(name);
+		programs[name] = await findService(name);
 	}
 	const folder = await temporaryFolder('postgres');
 	const data = join(folder.path, 'data');

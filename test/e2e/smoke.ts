@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { IDataObject, INodeExecutionData, INodeParameters, OnError } from 'n8n-workflow';
 
 import { runNode } from '../harness/engine';
-import { keyNoOf } from '../harness/keyNoOf';
+import { paired, undone } from '../harness/rows';
+import { keyNoOf } from '../simulator/ledger';
 import { startSimulator, TEST_ACCOUNT, type Fault, type Simulator } from '../simulator/simulator';
 import type { Execution } from './execution';
 import type { Workflow } from './n8nApi';
@@ -52,21 +53,8 @@ function done(
 	};
 }
 
-const refused = (loginName: string, keyWord: string): IDataObject => ({
-	action: 'assign',
-	loginName,
-	keyWord,
-	keyNo: null,
-	success: false,
-	outcome: 'rejected',
-	status: 500,
-	msg: '关键字不存在',
-});
-
-const paired = (json: IDataObject, item: number, input = 0): INodeExecutionData => ({
-	json,
-	pairedItem: input === 0 ? { item } : { item, input },
-});
+const refused = (loginName: string, keyWord: string) =>
+	undone(loginName, keyWord, { outcome: 'rejected', status: 500, msg: '关键字不存在' });
 
 /** One run of the node, and all that it must lead to. */
 interface Case {
@@ -93,8 +81,8 @@ function sheet(): Case {
 	}));
 	rows.push({ phone: BEN, company: COMMA });
 	const items = rows.map(({ phone, company }, i) => {
-		if (company === UNKNOWN) return paired(refused(phone, company), i);
-		return paired(done(company === COMMA ? 'company' : 'user', 'assign', phone, company), i);
+		if (company === UNKNOWN) return paired(i, refused(phone, company));
+		return paired(i, done(company === COMMA ? 'company' : 'user', 'assign', phone, company));
 	});
 	return {
 		name: 'a sheet of 301 rows',
@@ -131,7 +119,7 @@ function userOperations(): Case[] {
 				companies: '={{ $json.list }}',
 				options: {},
 			},
-			outputs: [LISTED.map((company) => paired(done('user', 'assign', ANNA, company), 0))],
+			outputs: [LISTED.map((company) => paired(0, done('user', 'assign', ANNA, company)))],
 			hints: ['Assigned 3, in 1 call'],
 			pairs: LISTED.map((company) => `${ANNA} ${company}`).sort(),
 			calls: 1,
@@ -147,7 +135,7 @@ function userOperations(): Case[] {
 				options: {},
 			},
 			before: [...LISTED.map((company) => [ANNA, company] as const), OTHER],
-			outputs: [LISTED.map((company) => paired(done('user', 'unassign', ANNA, company), 0))],
+			outputs: [LISTED.map((company) => paired(0, done('user', 'unassign', ANNA, company)))],
 			hints: ['Removed 3, in 1 call'],
 			pairs: [OTHER.join(' ')],
 			calls: 1,
@@ -169,7 +157,7 @@ function companyOperations(): Case[] {
 			},
 			outputs: [
 				[COMMA, XIAOMI].flatMap((company, item) =>
-					USERS.map((user) => paired(done('company', 'assign', user, company), item)),
+					USERS.map((user) => paired(item, done('company', 'assign', user, company))),
 				),
 			],
 			hints: ['Assigned 6, in 2 calls'],
@@ -187,7 +175,7 @@ function companyOperations(): Case[] {
 				options: {},
 			},
 			before: USERS.map((user) => [user, XIAOMI] as const),
-			outputs: [[ANNA, BEN].map((user) => paired(done('company', 'unassign', user, XIAOMI), 0))],
+			outputs: [[ANNA, BEN].map((user) => paired(0, done('company', 'unassign', user, XIAOMI)))],
 			hints: ['Removed 2, in 1 call'],
 			pairs: [`${CARL} ${XIAOMI}`],
 			calls: 1,
@@ -215,7 +203,7 @@ function assignmentOperations(): Case[] {
 			},
 			outputs: [
 				rows.map((row, i) =>
-					paired({ ...row, ...done('user', 'assign', row.phone, row.company) }, i),
+					paired(i, { ...row, ...done('user', 'assign', row.phone, row.company) }),
 				),
 			],
 			hints: ['Assigned 3, in 2 calls'],
@@ -228,7 +216,7 @@ function assignmentOperations(): Case[] {
 			parameters: { resource: 'assignment', operation: 'delete', ...byRow, options: {} },
 			before: [...pairs, OTHER],
 			outputs: [
-				rows.map(({ phone, company }, i) => paired(done('user', 'unassign', phone, company), i)),
+				rows.map(({ phone, company }, i) => paired(i, done('user', 'unassign', phone, company))),
 			],
 			hints: ['Removed 3, in 2 calls'],
 			pairs: [OTHER.join(' ')],
@@ -253,24 +241,21 @@ function assignmentOperations(): Case[] {
 			before: [XIAOMI, CODE, TENCENT].map((company) => [BEN, company] as const),
 			outputs: [
 				[
-					paired(done('user', 'assign', ANNA, XIAOMI, { assigned: true }), 0),
+					paired(0, done('user', 'assign', ANNA, XIAOMI, { assigned: true })),
 					...[XIAOMI, CODE].map((keyWord, i) =>
-						paired(
-							{
-								action: 'none',
-								loginName: BEN,
-								keyWord,
-								keyNo: keyNoOf(keyWord),
-								success: true,
-								outcome: 'unchanged',
-								status: null,
-								msg: 'Already as desired',
-								assigned: true,
-							},
-							i + 1,
-						),
+						paired(i + 1, {
+							action: 'none',
+							loginName: BEN,
+							keyWord,
+							keyNo: keyNoOf(keyWord),
+							success: true,
+							outcome: 'unchanged',
+							status: null,
+							msg: 'Already as desired',
+							assigned: true,
+						}),
 					),
-					paired(done('user', 'unassign', BEN, TENCENT, { assigned: false }), 2, 1),
+					paired(2, done('user', 'unassign', BEN, TENCENT, { assigned: false }), 1),
 				],
 			],
 			hints: ['Assigned 1, removed 1, unchanged 2, in 3 calls'],
@@ -307,11 +292,11 @@ function errorBranch(): Case {
 		parameters: { resource: 'assignment', operation: 'create', ...byRow, options: {} },
 		onError: 'continueErrorOutput',
 		outputs: [
-			[paired(done('user', 'assign', ANNA, XIAOMI), 0)],
+			[paired(0, done('user', 'assign', ANNA, XIAOMI))],
 			[
 				{ message: '关键字不存在', ...refused(ANNA, UNKNOWN) },
 				{ message: `“Company” ${TOO_SHORT}`, ...unfit },
-			].map((error, i) => paired({ ...MIXED[i + 1], error }, i + 1)),
+			].map((error, i) => paired(i + 1, { ...MIXED[i + 1], error })),
 		],
 		hints: [
 			'Assigned 1, rejected 1, not sent 1, in 1 call',
@@ -336,20 +321,17 @@ function dryRun(): Case {
 		outputs: [
 			rows.map(({ phone, company }, i) => {
 				const call = phone === ANNA ? 1 : 2;
-				return paired(
-					{
-						action: 'assign',
-						loginName: phone,
-						keyWord: company,
-						keyNo: null,
-						success: null,
-						outcome: 'planned',
-						status: null,
-						msg: `Would be sent in call ${call} of 2`,
-						call,
-					},
-					i,
-				);
+				return paired(i, {
+					action: 'assign',
+					loginName: phone,
+					keyWord: company,
+					keyNo: null,
+					success: null,
+					outcome: 'planned',
+					status: null,
+					msg: `Would be sent in call ${call} of 2`,
+					call,
+				});
 			}),
 		],
 		hints: ['Would assign 6, in 2 calls'],

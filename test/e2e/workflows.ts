@@ -2,6 +2,7 @@ import type { IDataObject, INode, INodeParameters, OnError } from 'n8n-workflow'
 
 import { TEST_ACCOUNT, type Simulator } from '../simulator/simulator';
 import type { Credential, Workflow } from './n8nApi';
+import { NODE_TYPE } from '../harness/nodeType';
 
 /** Name of the package's node in its workflows. */
 export const NODE = 'QCC Radar';
@@ -35,7 +36,7 @@ export function qccNode(
 	credential: string,
 	more: Partial<INode> = {},
 ): INode {
-	return nodeOf(NODE, 'n8n-nodes-qcc-radar.qccRadar', {
+	return nodeOf(NODE, NODE_TYPE, {
 		parameters,
 		credentials: { [QCC_CREDENTIAL]: { id: credential, name: 'QCC' } },
 		...more,

@@ -8,7 +8,7 @@ import {
 	type Simulator,
 } from '../simulator/simulator';
 import { runNode, type NodeResult } from '../harness/engine';
-import { keyNoOf } from '../harness/keyNoOf';
+import { keyNoOf } from '../simulator/ledger';
 import { paired, row } from '../harness/rows';
 
 interface Relation {

@@ -22,10 +22,10 @@ import {
 	type NodeExecutionHint,
 	type OnError,
 } from 'n8n-workflow';
+import { NODE_TYPE } from './nodeType';
 
 /** Name of the node under test in its workflow. */
 export const NODE = 'QCC Radar';
-const NODE_TYPE = 'n8n-nodes-qcc-radar.qccRadar';
 const SOURCE_TYPE = 'test.source';
 
 interface BuiltPackage {

@@ -8,7 +8,7 @@ import {
 	type SimulatorOptions,
 } from '../simulator/simulator';
 import { runNode, type NodeResult } from './engine';
-import { keyNoOf } from './keyNoOf';
+import { keyNoOf } from '../simulator/ledger';
 
 type Operation =
 	'assignCompanies' | 'unassignCompanies' | 'assignUsers' | 'unassignUsers' | 'create' | 'delete';
@@ -115,8 +115,8 @@ export function hints(totals: string, warning?: string) {
 	];
 }
 
-export function paired(item: number, json: IDataObject) {
-	return { json, pairedItem: { item } };
+export function paired(item: number, json: IDataObject, input = 0) {
+	return { json, pairedItem: input === 0 ? { item } : { item, input } };
 }
 
 export function lines(pairs: readonly (readonly [loginName: string, company: string])[]): string[] {

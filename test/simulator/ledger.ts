@@ -144,12 +144,17 @@ export class Ledger {
 		const registered = this.register.get(halfWidth(keyword));
 		if (registered) return registered;
 		if (this.options.openRegister === false || keyword.includes('不存在')) return undefined;
-		return { name: keyword, keyNo: createHash('md5').update(keyword).digest('hex') };
+		return { name: keyword, keyNo: keyNoOf(keyword) };
 	}
 
 	private nameOf(keyword: string): string {
 		return this.register.get(halfWidth(keyword))?.name ?? keyword;
 	}
+}
+
+/** The keyNo of a company that stands in no list. */
+export function keyNoOf(company: string): string {
+	return createHash('md5').update(company).digest('hex');
 }
 
 function halfWidth(keyword: string): string {

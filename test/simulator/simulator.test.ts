@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { keyNoOf } from '../harness/keyNoOf';
+import { keyNoOf } from './ledger';
 import {
 	type Account,
 	addForeignRow,

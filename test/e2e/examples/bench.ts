@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { IDataObject } from 'n8n-workflow';
 
-import { keyNoOf } from '../../harness/keyNoOf';
+import { keyNoOf } from '../../simulator/ledger';
 import { TEST_ACCOUNT, type Simulator } from '../../simulator/simulator';
 import type { Execution } from '../execution';
 import { playInternet, type Internet, type Visit } from '../internet';

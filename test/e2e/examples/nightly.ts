@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { keyNoOf } from '../../harness/keyNoOf';
+import { keyNoOf } from '../../simulator/ledger';
 import {
 	ANNA,
 	BEN,

@@ -4,11 +4,12 @@ import type { AnsweredRow } from '../../../nodes/QccRadar/answer/rows';
 import { summaryOf } from '../../../nodes/QccRadar/answer/words';
 import type { Row } from '../../../nodes/QccRadar/read/rows';
 import { finish } from '../../harness/finish';
+import { NODE_TYPE } from '../../harness/nodeType';
 
 const NODE: INode = {
 	id: '1',
 	name: 'QCC Radar',
-	type: 'n8n-nodes-qcc-radar.qccRadar',
+	type: NODE_TYPE,
 	typeVersion: 1,
 	position: [0, 0],
 	parameters: {},
