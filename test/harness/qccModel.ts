@@ -1,6 +1,7 @@
 import type { Grouping } from '../../nodes/QccRadar/read/request';
 import type { Action } from '../../nodes/QccRadar/qcc/endpoints';
 import type { Reason } from '../../nodes/QccRadar/qcc/verdict';
+import type { Star } from '../../nodes/QccRadar/plan/planCalls';
 import type { PairTable } from '../../nodes/QccRadar/read/pairs';
 import { sharedOutcome, type Failure, type PairOutcome } from '../../nodes/QccRadar/send/outcome';
 import type { Sender } from '../../nodes/QccRadar/send/sender';
@@ -22,6 +23,8 @@ export interface World {
 	readonly strangers: ReadonlySet<string>;
 	/** A state that is so already is refused, as such. */
 	readonly strict: boolean;
+	/** What is refused for no fault of the run is refused where it stands, too. */
+	readonly refusesStanding: boolean;
 	/** User-centred answers tell keyNos. */
 	readonly tells: boolean;
 	/** Removals around a company say 取消关注 whoever's they are, as the example of 5.1.4 does. */
@@ -62,13 +65,13 @@ export class QccModel {
 	}
 
 	/** Sends pairs in calls around users or companies; `trouble` is asked once for each call. */
-	/** Sends to it, in calls that are planned anew each time. */
 	sender(trouble: () => Trouble): Pick<Sender, 'plan' | 'send'> {
-		const plan: Sender['plan'] = (batch) => Promise.resolve({ ...batch, stars: [] });
-		const send: Sender['send'] = ({ action, pairs: table, grouping }) => {
+		const plan: Sender['plan'] = (batch) =>
+			Promise.resolve({ ...batch, stars: this.cut(batch.pairs, batch.grouping) });
+		const send: Sender['send'] = ({ action, pairs: table, stars }) => {
 			const outcomes: PairOutcome[] = [];
 			let failure: Failure | null = null;
-			for (const { shape, pairs } of this.cut(table, grouping)) {
+			for (const { shape, pairs } of stars) {
 				if (failure?.stopped) {
 					for (const pair of pairs) outcomes[pair] = sharedOutcome('notSent', DEAD);
 					continue;
@@ -95,18 +98,15 @@ export class QccModel {
 		return { plan, send };
 	}
 
-	private cut(
-		table: PairTable,
-		grouping: Grouping,
-	): { shape: 'user' | 'company'; pairs: number[] }[] {
-		const calls = new Map<string, { shape: 'user' | 'company'; pairs: number[] }>();
+	private cut(table: PairTable, grouping: Grouping): Star[] {
+		const calls = new Map<string, Star & { readonly pairs: number[] }>();
 		const most = 1 + Math.floor(this.random() * 4);
 		for (let pair = 0; pair < table.size; pair++) {
 			const shape = grouping === 'fewest' ? (this.random() < 0.5 ? 'user' : 'company') : grouping;
 			const centre = shape === 'user' ? table.loginName(pair) : table.company(pair);
 			for (let part = 0; ; part++) {
 				const key = `${shape} ${centre} ${part}`;
-				const call = calls.get(key) ?? { shape, pairs: [] };
+				const call = calls.get(key) ?? { shape, centre, pairs: [] };
 				if (call.pairs.length >= most) continue;
 				call.pairs.push(pair);
 				calls.set(key, call);
@@ -148,6 +148,7 @@ export class QccModel {
 			msg,
 			keyNo: withKeyNo ? told : null,
 			reason: null,
+			around: shape,
 		});
 		const ok = (msg: string): PairOutcome => ({
 			outcome: 'ok',
@@ -161,8 +162,9 @@ export class QccModel {
 		const link = `${user} ${keyNo}`;
 		const stands = this.monitored.has(link);
 		if (action === 'assign') {
+			const isRefused = refused !== 'no' && (!stands || this.world.refusesStanding);
+			if (isRefused) return rejected('监控数量已达上限', refused === 'told');
 			if (stands) return ok(this.world.strict ? '该公司已监控' : '保存成功');
-			if (refused !== 'no') return rejected('监控数量已达上限', refused === 'told');
 			this.monitored.add(link);
 			return ok('保存成功');
 		}

@@ -74,6 +74,7 @@ export function makeCase(seed: number): Case {
 		administrators: chance(random, 0.5) ? some(0.4) : new Set(),
 		strangers: clean || chance(random, 0.7) ? new Set() : some(0.3),
 		strict: chance(random, 0.3),
+		refusesStanding: chance(random, 0.3),
 		tells: !foldable || chance(random, 0.9),
 		bluntWords: chance(random, 0.2),
 	};
@@ -252,6 +253,17 @@ export async function faultsOf(seed: number): Promise<string[]> {
 		);
 	const answered = qcc.calls.every((call) => call.answered);
 	if (answered && one.unreadable === 0) note('first', wrongs(one, one.ledger, run.rows));
+	// Refused, and known for the company that stands: whatever came of the row, it is not removed.
+	if (answered && world.administrators.size === 0 && world.tells && !world.bluntWords) {
+		const kept = lost.filter(({ user, word }) => {
+			const { missing, refused } = qcc.meaning(word);
+			return !missing && refused === 'told' && !world.strangers.has(user);
+		});
+		note(
+			'first',
+			kept.map(({ user, word }) => `${user} lost ${word}, which was refused`),
+		);
+	}
 	if (answered && safe && !world.strict) {
 		const sent = qcc.calls.flatMap(({ action, pairs }) => pairs.map((pair) => `${action} ${pair}`));
 		const asked = new Set(

@@ -57,7 +57,12 @@ export class Blame {
 				if (alone) group.refusedAlone.push({ run, pair });
 				if (!run.wentThrough) run.rejected.push(pair);
 			}
-			tell(row, sharedOutcome(row.doubtful ? 'unknown' : 'rejected', reason));
+			tell(
+				row,
+				row.doubtful
+					? sharedOutcome('unknown', reason)
+					: { ...sharedOutcome('rejected', reason), around: group.shape },
+			);
 		}
 	}
 

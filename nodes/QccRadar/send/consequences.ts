@@ -80,7 +80,7 @@ export class Consequences {
 	private answerSome(call: Call, names: readonly string[], answers: readonly AnswerRow[]): void {
 		const matched = matchRows(names, answers);
 		call.rows.forEach((row, i) => {
-			const outcome = outcomeOf(matched[i] ?? null, row.action, row.doubtful);
+			const outcome = outcomeOf(matched[i] ?? null, call.group, row.doubtful);
 			if (outcome.outcome === 'rejected') tell(row, outcome);
 			else row.doubtful = true;
 		});
@@ -150,7 +150,7 @@ export class Consequences {
 		for (const run of runsOf(call.rows)) run.goesThrough();
 		const matched = matchRows(names, answers);
 		call.rows.forEach((row, i) => {
-			tell(row, outcomeOf(matched[i] ?? null, row.action, row.doubtful));
+			tell(row, outcomeOf(matched[i] ?? null, call.group, row.doubtful));
 		});
 		this.queue.centres.done(call);
 	}

@@ -3,7 +3,7 @@ import type { AnswerRow } from '../qcc/answer';
 import { saysAlreadySo } from '../qcc/alreadySo';
 import { saysDone, saysFailed } from '../qcc/clauses';
 import { CODES, SUCCESS } from '../qcc/codes';
-import type { Action } from '../qcc/endpoints';
+import type { Action, Shape } from '../qcc/endpoints';
 import { ofCode, RUN_AGAIN, type Reason } from '../qcc/verdict';
 
 /** How much is known of a pair after the run (README: "What became of a row"). */
@@ -19,6 +19,8 @@ export interface PairOutcome {
 	readonly keyNo: string | null;
 	/** Why, where QCC did not answer the row by itself. */
 	readonly reason: Reason | null;
+	/** Of a rejection: what its call was around. Around a user QCC would have told the keyNo. */
+	readonly around?: Shape;
 }
 
 /** What kept rows from being answered, as far as it is a fault of the run and not of a row. */
@@ -67,9 +69,14 @@ function isDenied(action: Action, msg: string | null): boolean {
 /**
  * What QCC's answer says of a row.
  * @param row null where it says nothing clear of it
+ * @param call what it was asked, and around whom
  * @param doubtful an earlier attempt may have taken effect: a refusal then proves nothing
  */
-export function outcomeOf(row: AnswerRow | null, action: Action, doubtful: boolean): PairOutcome {
+export function outcomeOf(
+	row: AnswerRow | null,
+	{ action, shape }: { readonly action: Action; readonly shape: Shape },
+	doubtful: boolean,
+): PairOutcome {
 	if (!row) return { outcome: 'unknown', status: null, msg: null, keyNo: null, reason: LEFT_OUT };
 	const { status, msg, keyNo } = row;
 	const said = { status, msg, keyNo };
@@ -82,5 +89,6 @@ export function outcomeOf(row: AnswerRow | null, action: Action, doubtful: boole
 	if (known && known.treatment !== 'badRow') {
 		return { outcome: 'unknown', ...said, reason: ofCode(known, { code: status ?? SUCCESS, msg }) };
 	}
-	return { outcome: doubtful ? 'unknown' : 'rejected', ...said, reason: null };
+	if (doubtful) return { outcome: 'unknown', ...said, reason: null };
+	return { outcome: 'rejected', ...said, reason: null, around: shape };
 }

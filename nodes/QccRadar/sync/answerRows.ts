@@ -42,7 +42,7 @@ export function* rowsOf(
 	return yield* mapPaced(books.rows, (row) => {
 		const { item, input, pair, spelling } = row;
 		if (typeof pair !== 'number') return problemRow(row, pair);
-		const answered = answer(books, pair, holds.get(pair));
+		const answered = answer(books, pair, holds.get(pair), assigned);
 		const keyNo = books.words.keyNo(wordOf(books, pair));
 		const stands = assigned[pair] ?? null;
 		return {
@@ -63,7 +63,10 @@ export function* rowsOf(
 	});
 }
 
-function problemRow({ item, input, stood, spelling }: SyncRow, problem: InputProblem): SyncedRow {
+function problemRow(
+	{ item, input, stood, keyNo, spelling }: SyncRow,
+	problem: InputProblem,
+): SyncedRow {
 	return {
 		item,
 		input,
@@ -74,14 +77,19 @@ function problemRow({ item, input, stood, spelling }: SyncRow, problem: InputPro
 		outcome: 'notSent',
 		status: null,
 		msg: null,
-		keyNo: null,
+		keyNo,
 		reason: null,
 		assigned: stood,
 		asBefore: false,
 	};
 }
 
-function answerOf(books: Books, pair: number, hold: Hold | undefined): Answer {
+function answerOf(
+	books: Books,
+	pair: number,
+	hold: Hold | undefined,
+	standings: readonly Standing[],
+): Answer {
 	const again = books.again.get(pair);
 	if (again) {
 		// It stood before a removal that may have ended it: not sent again, it may stand or not.
@@ -94,18 +102,32 @@ function answerOf(books: Books, pair: number, hold: Hold | undefined): Answer {
 	if (assigned) return sentRow('assign', assigned);
 	const removed = books.removed.get(pair);
 	if (removed) return sentRow('unassign', removed);
-	return restingRow(books, pair, hold);
+	return restingRow(books, pair, hold, standings);
 }
 
 /** A row of which nothing was sent. */
-export function restingRow(books: Books, pair: number, hold: Hold | undefined): Answer {
+export function restingRow(
+	books: Books,
+	pair: number,
+	hold: Hold | undefined,
+	assigned: readonly Standing[],
+): Answer {
 	if (hold?.kind === 'waits') return sentRow('unassign', sharedOutcome('notSent', hold.reason));
-	const [same] = hold?.pairs ?? [];
-	const msg =
-		same === undefined || isDesired(books, pair)
-			? AS_DESIRED
-			: `Same company as “${books.pairs.company(same)}”, which stays`;
-	return { action: 'none', outcome: 'unchanged', status: null, msg, reason: null };
+	return {
+		action: 'none',
+		outcome: 'unchanged',
+		status: null,
+		msg: hold && !isDesired(books, pair) ? sameAs(books, hold.pairs, assigned) : AS_DESIRED,
+		reason: null,
+	};
+}
+
+/** Of the desired rows of its company, one that stands, if one does. */
+function sameAs({ pairs }: Books, others: readonly number[], assigned: readonly Standing[]) {
+	const standing = others.find((one) => assigned[one] === true);
+	const named = standing ?? others[0] ?? -1;
+	const what = standing === undefined ? 'is desired' : 'stays';
+	return `Same company as “${pairs.company(named)}”, which ${what}`;
 }
 
 export function sentRow(action: Action, { outcome, status, msg, reason }: PairOutcome): Answer {

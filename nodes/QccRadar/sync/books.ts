@@ -15,15 +15,21 @@ export interface SyncInput {
 	readonly current: Rows<LedgerRow>;
 }
 
-/** A row to be answered. */
-export interface SyncRow {
+/** What the ledger says of a pair. */
+interface Known {
+	readonly stood: Standing;
+	readonly keyNo: string | null;
+}
+
+const UNHEARD_OF: Known = { stood: false, keyNo: null };
+
+/** A row to be answered, with what its own item says; of Desired's rows, what Current's do. */
+export interface SyncRow extends Known {
 	readonly item: number;
 	/** 0 for Desired, 1 for Current. */
 	readonly input: 0 | 1;
 	/** Its number in {@link Books.pairs}. */
 	readonly pair: number | InputProblem;
-	/** What the row's own item says; of Desired's rows, what Current's do. */
-	readonly stood: Standing;
 	/** Current's own, where the names are not read as they stand. */
 	readonly spelling?: Spelling | undefined;
 }
@@ -84,25 +90,24 @@ export function* openBooks({ desired, current }: SyncInput): Generator<undefined
 	const stood = yield* byPair(pairs, (pair) => said[pair] ?? (pair in said ? null : false));
 	const keyNoBefore = yield* byPair(pairs, (pair) => keyNos[pair] ?? null);
 
-	const unfit = unfitStandings(current.rows);
-	const standingOf = (pair: number | InputProblem): Standing => {
-		if (typeof pair === 'number') return stood[pair] ?? null;
-		const known = unfit.get(namesOf(pair));
-		return known === undefined ? false : known;
+	const unfit = unfitRows(current.rows);
+	const knownOf = (pair: number | InputProblem): Known => {
+		if (typeof pair !== 'number') return unfit.get(namesOf(pair)) ?? UNHEARD_OF;
+		return { stood: stood[pair] ?? null, keyNo: keyNoBefore[pair] ?? null };
 	};
 	const rows: SyncRow[] = [];
 	yield* forEachPaced(desired.rows, ({ item, pair }) => {
-		rows.push({ item, input: 0, pair, stood: standingOf(pair) });
+		rows.push({ item, input: 0, pair, ...knownOf(pair) });
 	});
-	yield* forEachPaced(current.rows, ({ item, pair, stands, spelling }) => {
+	yield* forEachPaced(current.rows, ({ item, pair, stands, keyNo, spelling }) => {
 		if (typeof pair !== 'number') {
-			if (stands !== false) rows.push({ item, input: 1, pair, stood: stands, spelling });
+			if (stands !== false) rows.push({ item, input: 1, pair, stood: stands, keyNo, spelling });
 			return;
 		}
 		const own = ledgerPair[pair] ?? -1;
 		// A pair that neither is desired nor stands asks for nothing.
 		if (own < desiredCount || stood[own] === false) return;
-		rows.push({ item, input: 1, pair: own, stood: standingOf(own), spelling });
+		rows.push({ item, input: 1, pair: own, ...knownOf(own), spelling });
 	});
 
 	const pairsOfUser: number[][] = pairs.users.map(() => []);
@@ -133,14 +138,18 @@ function namesOf({ loginName, company }: InputProblem): string {
 }
 
 /** What the ledger says of pairs that it names, and that cannot be dealt with: an option is unfit, say. */
-function unfitStandings(rows: readonly LedgerRow[]): ReadonlyMap<string, Standing> {
-	const standings = new Map<string, Standing>();
-	for (const { pair, stands } of rows) {
+function unfitRows(rows: readonly LedgerRow[]): ReadonlyMap<string, Known> {
+	const known = new Map<string, Known>();
+	for (const { pair, stands, keyNo } of rows) {
 		if (typeof pair === 'number' || pair.loginName === null || pair.company === null) continue;
 		const names = namesOf(pair);
-		standings.set(names, agreed(standings.get(names), stands));
+		const before = known.get(names);
+		known.set(names, {
+			stood: agreed(before?.stood, stands),
+			keyNo: agreed(before?.keyNo, keyNo),
+		});
 	}
-	return standings;
+	return known;
 }
 
 function* byPair<T>(pairs: PairTable, valueOf: (pair: number) => T): Generator<undefined, T[]> {

@@ -1,5 +1,5 @@
 import type { Reason } from '../qcc/verdict';
-import { isDesired, type Books, type Hold } from './books';
+import { isDesired, wordOf, type Books, type Hold } from './books';
 import { losses } from './removals';
 
 const NO_BRAKE = 100;
@@ -33,26 +33,31 @@ export function brake(removals: Removals, most: number, far: string): Reason | n
 
 /** All removals that nothing holds. */
 export function allRemovals(books: Books, holds: ReadonlyMap<number, Hold>): Removals {
-	return removalsOf(books, holds, () => true);
+	return removalsOf(books, holds, (_, lost) => lost);
 }
 
-/** Those of users who gain no word: these can be no rename. */
+/**
+ * Those of users who gain no word: these can be no rename, unless an earlier run left it half done. It
+ * did where a word without keyNo is lost, and one is kept whose keyNo QCC has told.
+ */
 export function sureRemovals(books: Books, holds: ReadonlyMap<number, Hold>): Removals {
-	return removalsOf(books, holds, (user) =>
-		(books.pairsOfUser[user] ?? []).every(
-			(pair) => !isDesired(books, pair) || books.stood[pair] === true,
-		),
-	);
+	const keyNo = (pair: number) => books.words.keyNo(wordOf(books, pair));
+	return removalsOf(books, holds, (user, lost) => {
+		const desired = (books.pairsOfUser[user] ?? []).filter((pair) => isDesired(books, pair));
+		if (!desired.every((pair) => books.stood[pair] === true)) return [];
+		const isHalfDone = desired.some((pair) => keyNo(pair) !== null);
+		return isHalfDone ? lost.filter((pair) => keyNo(pair) !== null) : lost;
+	});
 }
 
 function removalsOf(
 	books: Books,
 	holds: ReadonlyMap<number, Hold>,
-	counts: (user: number) => boolean,
+	counted: (user: number, lost: readonly number[]) => readonly number[],
 ): Removals {
 	let count = 0;
 	for (const [user, lost] of losses(books)) {
-		if (counts(user)) count += lost.filter((pair) => !holds.has(pair)).length;
+		count += counted(user, lost).filter((pair) => !holds.has(pair)).length;
 	}
 	return { count, current: books.stood.filter((stands) => stands !== false).length };
 }

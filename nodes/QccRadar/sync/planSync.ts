@@ -66,7 +66,7 @@ export async function planSync(
 	});
 
 	const rows = await pace(
-		rowsOf(books, holds, books.stood, (_, pair, hold) => {
+		rowsOf(books, holds, books.stood, (_, pair, hold, assigned) => {
 			const place = places.get(pair);
 			if (place) {
 				const action = chosen[place.step]?.action ?? 'none';
@@ -75,7 +75,7 @@ export async function planSync(
 			const isHeld = atOnce && isDesired(books, pair) && books.stood[pair] !== true;
 			return isHeld
 				? sentRow('assign', sharedOutcome('notSent', atOnce))
-				: restingRow(books, pair, hold);
+				: restingRow(books, pair, hold, assigned);
 		}),
 	);
 	return {

@@ -32,7 +32,7 @@ const FOR_NEW_OWNER = waiting(
 /** QCC knows no company of this name (section 5.1.2), so it is nobody's to lose. */
 const NOT_FOUND = '关键字不存在';
 
-function isNotFound({ outcome, msg, reason }: PairOutcome): boolean {
+export function isNotFound({ outcome, msg, reason }: PairOutcome): boolean {
 	const words = msg ?? reason?.msg ?? '';
 	return outcome === 'rejected' && words.includes(NOT_FOUND) && isAboutCentre('company', words);
 }
@@ -114,26 +114,40 @@ function failedMoves(books: Books): ByCompany<number> {
 }
 
 /** What a refusal says that is, or may be, about the user: `登录名不存在`. */
-const ABOUT_USER = /登录|用户|员工|账号|账户|帐号|手机/;
+const ABOUT_USER = /登录|用户|员工|手机/;
+/** The login name's account, or everybody's, where it is about what the account may have. */
+const ACCOUNT = /账号|账户|帐号/;
+const QUOTA = /上限|额度|余额|配额|到期|过期|超出|超过/;
 
 /** It says nothing of the word: another user may be told of it. */
 export function isForTheUser({ outcome, msg, reason }: PairOutcome): boolean {
-	return outcome === 'rejected' && ABOUT_USER.test(msg ?? reason?.msg ?? '');
+	const words = msg ?? reason?.msg ?? '';
+	const isAbout = ABOUT_USER.test(words) || (ACCOUNT.test(words) && !QUOTA.test(words));
+	return outcome === 'rejected' && isAbout;
+}
+
+/** QCC has refused the row where it would have told the keyNo, or knows no such company. */
+export function isAnswered(books: Books, pair: number): boolean {
+	const outcome = books.assigned.get(pair);
+	if (outcome?.outcome !== 'rejected') return false;
+	return outcome.around === 'user' || isNotFound(outcome);
 }
 
 /**
  * Pairs whose words are to be asked for: of users who lose something and are to have something, each
- * word without a keyNo, once in the run, whoever's it is; around the next user, where it was refused for
- * the user's sake.
+ * word without a keyNo, once in the run, whoever's it is; around other users, where it was refused for the
+ * user's sake.
+ * @param users around so many a word is asked for at once
  */
 export function* toAsk(
 	books: Books,
 	holds: ReadonlyMap<number, Hold>,
+	users = 1,
 ): Generator<undefined, number[]> {
 	const { words } = books;
-	const asked = new Set<number>();
+	const left = new Map<number, number>();
 	books.asked.forEach((outcome, pair) => {
-		if (!isForTheUser(outcome)) asked.add(wordOf(books, pair));
+		if (!isForTheUser(outcome)) left.set(wordOf(books, pair), 0);
 	});
 	const pairs: number[] = [];
 	const isOpen = (pair: number) => {
@@ -149,10 +163,10 @@ export function* toAsk(
 		if (desired.length === 0 || open.length === 0 || isUnanswered(books, desired)) return;
 		for (const pair of [...desired, ...open]) {
 			const word = wordOf(books, pair);
-			if (words.keyNo(word) !== null || asked.has(word)) continue;
-			// What QCC has refused it refuses again.
-			if (books.assigned.get(pair)?.outcome === 'rejected' || books.asked.has(pair)) continue;
-			asked.add(word);
+			const places = left.get(word) ?? users;
+			if (words.keyNo(word) !== null || places === 0) continue;
+			if (books.asked.has(pair) || isAnswered(books, pair)) continue;
+			left.set(word, places - 1);
 			pairs.push(pair);
 		}
 	});

@@ -17,13 +17,16 @@ import {
 	type SyncInput,
 } from './books';
 import { allRemovals, brake, sureRemovals } from './brake';
-import { heldBy, holdRemovals, isForTheUser, toAsk } from './removals';
+import { heldBy, holdRemovals, isAnswered, isForTheUser, toAsk } from './removals';
 import { standings } from './standings';
 
 const NOTHING_REMOVED = 'Nothing was removed; what was assigned stands.';
 
-/** Users around whom a word is asked for, one after the other, that each is refused for the user's sake. */
-const MOST_USERS_ASKED = 5;
+/**
+ * Around so many users a word is asked for at once, time after time, while each refuses it for the user's
+ * sake: few calls where few are refused, and few rounds where many are.
+ */
+const USERS_ASKED = [1, 2, 4, 8, 16];
 
 /** Does work that yields, letting others have their turn. */
 export type Pace = <T>(work: Generator<undefined, T>) => Promise<T>;
@@ -62,10 +65,10 @@ export async function runSync(input: SyncInput, settings: SyncSettings): Promise
 	await steps.send('assign', toAssign(books), books.assigned);
 	noteRefusals(books);
 	holds = await pace(holdRemovals(books));
-	for (let left = MOST_USERS_ASKED; left >= 0; left--) {
-		const unknown = steps.isStopped ? [] : await pace(toAsk(books, holds));
+	for (const users of [...USERS_ASKED, 0]) {
+		const unknown = steps.isStopped ? [] : await pace(toAsk(books, holds, Math.max(users, 1)));
 		if (unknown.length === 0) break;
-		if (left > 0) await steps.send('assign', unknown, books.asked, 'user');
+		if (users > 0) await steps.send('assign', unknown, books.asked, 'user');
 		else noteSilence(books, unknown);
 		noteAnswers(books);
 		holds = await pace(holdRemovals(books));
@@ -159,19 +162,19 @@ export function tableOf({ pairs }: Books, chosen: readonly number[]): PairTable 
 	return table;
 }
 
-/** A word that was refused is not asked for again by the row that was. */
+/** A word that was refused where its keyNo would have been told is not asked for again. */
 function noteRefusals(books: Books): void {
 	for (const [pair, outcome] of books.assigned) {
-		const isRefused = outcome.outcome === 'rejected' && !isForTheUser(outcome);
-		if (isRefused) books.words.ask(wordOf(books, pair), true);
+		if (isForTheUser(outcome) || !isAnswered(books, pair)) continue;
+		books.words.ask(wordOf(books, pair), true);
 	}
 }
 
 function noteAnswers(books: Books): void {
 	for (const [pair, outcome] of books.asked) {
 		if (isForTheUser(outcome)) continue;
-		const isAnswered = outcome.outcome === 'ok' || outcome.outcome === 'rejected';
-		books.words.ask(wordOf(books, pair), isAnswered);
+		const hasAnswer = outcome.outcome === 'ok' || outcome.outcome === 'rejected';
+		books.words.ask(wordOf(books, pair), hasAnswer);
 	}
 }
 

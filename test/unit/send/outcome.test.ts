@@ -7,6 +7,8 @@ const row = (status: number | null, msg: string | null) => ({
 	keyNo: 'k1',
 });
 
+const ASSIGN = { action: 'assign', shape: 'user' } as const;
+
 describe('what QCC’s answer says of a row', () => {
 	test.each([
 		[200, '保存成功', 'ok'],
@@ -41,7 +43,7 @@ describe('what QCC’s answer says of a row', () => {
 		[200, '操作成功', 'ok'],
 		[200, '完成', 'ok'],
 	])('%d %s: %s', (status, msg, outcome) => {
-		const answered = outcomeOf(row(status, msg), 'assign', false);
+		const answered = outcomeOf(row(status, msg), ASSIGN, false);
 		expect(answered).toMatchObject({ outcome, status, msg, keyNo: 'k1' });
 		expect(answered.reason === null).toBe(outcome !== 'unknown');
 	});
@@ -51,7 +53,7 @@ describe('what QCC’s answer says of a row', () => {
 		['该公司已监控', 500, 'ok'],
 		['关键字不存在', 500, 'unknown'],
 	])('after an attempt without an answer, %s: a refusal proves nothing', (msg, status, outcome) => {
-		expect(outcomeOf(row(status, msg), 'assign', true)).toEqual({
+		expect(outcomeOf(row(status, msg), ASSIGN, true)).toEqual({
 			outcome,
 			status,
 			msg,
@@ -63,7 +65,7 @@ describe('what QCC’s answer says of a row', () => {
 	test('the opposite as it was already is no confirmation', () => {
 		const outcomes = (['assign', 'unassign'] as const).map((action) =>
 			['该公司已监控', '未监控该公司'].map(
-				(msg) => outcomeOf(row(200, msg), action, false).outcome,
+				(msg) => outcomeOf(row(200, msg), { action, shape: 'user' }, false).outcome,
 			),
 		);
 		expect(outcomes).toEqual([
@@ -75,7 +77,7 @@ describe('what QCC’s answer says of a row', () => {
 	test.each([104, 109, 110, 112, 199, 203, 205])(
 		'a code that is not the row’s fault, %d: it may yet stand, and its advice is told',
 		(status) => {
-			expect(outcomeOf(row(status, '等待处理中'), 'assign', false)).toMatchObject({
+			expect(outcomeOf(row(status, '等待处理中'), ASSIGN, false)).toMatchObject({
 				outcome: 'unknown',
 				status,
 				msg: '等待处理中',
@@ -85,7 +87,7 @@ describe('what QCC’s answer says of a row', () => {
 	);
 
 	test('nothing: it may stand or not', () => {
-		expect(outcomeOf(null, 'assign', false)).toMatchObject({
+		expect(outcomeOf(null, ASSIGN, false)).toMatchObject({
 			outcome: 'unknown',
 			status: null,
 			msg: null,

@@ -262,8 +262,8 @@ describe('a word that is refused for one user’s sake is asked for around the n
 		expect(told).toContain('2 甲（1） unassign ok false B');
 	});
 
-	test('around five at most, and then the removals wait', async () => {
-		const users = Array.from({ length: 9 }, (_, i) => `1${i}`);
+	test('around more each time, 31 at most, and then the removals wait', async () => {
+		const users = Array.from({ length: 40 }, (_, i) => `1${i}`);
 		const { sent, told } = await run(
 			users.map((user) => [user, '甲码']),
 			users.flatMap((user): Entry[] => [
@@ -273,10 +273,37 @@ describe('a word that is refused for one user’s sake is asked for around the n
 			{},
 			{ answers: Object.fromEntries(users.map((user) => [`assign ${user} 甲码`, noSuchUser])) },
 		);
-		expect(sent).toEqual(users.slice(0, 5).map((user) => `assign user: ${user} 甲码`));
+		const asked = [0, 1, 3, 7, 15].map((from) => users.slice(from, 2 * from + 1));
+		expect(sent).toEqual(
+			asked.map((some) => `assign user: ${some.map((user) => `${user} 甲码`).join(', ')}`),
+		);
 		expect(told.filter((row) => row.includes('甲名'))).toEqual(
 			users.map((user) => `${user} 甲名 unassign notSent true A`),
 		);
+	});
+
+	test.each([
+		['您的账号监控企业数量已达上限', 1],
+		['账号额度不足', 1],
+		['该用户监控企业数量已达上限', 2],
+		['账号不存在', 2],
+	])('%s: it asks around %d of two', async (msg, calls) => {
+		const refused = { outcome: 'rejected', status: 500, msg } as const;
+		const { sent } = await run(
+			[
+				['1', '甲码'],
+				['2', '甲码'],
+			],
+			[
+				['1', '甲码'],
+				['1', '甲名', 'A'],
+				['2', '甲码'],
+				['2', '甲名', 'A'],
+			],
+			{},
+			{ answers: { 'assign 1 甲码': refused, 'assign 2 甲码': refused } },
+		);
+		expect(sent.findIndex((call) => call.startsWith('unassign'))).toBe(calls);
 	});
 
 	test('once around each, and no longer where QCC says nothing of the user', async () => {
@@ -474,6 +501,83 @@ test('while a desired row cannot be read nothing is removed, and nothing is aske
 	]);
 });
 
+test('a word that is refused around the company is asked for around the user, and its old name stays', async () => {
+	const users = ['1', '2', '3'];
+	const { sent, told } = await run(
+		users.map((user) => [user, '甲码']),
+		users.map((user) => [user, '甲名']),
+		{ 甲名: 'A', 甲码: 'A' },
+		{
+			answers: Object.fromEntries(
+				users.map((user) => [`assign ${user} 甲码`, { ...rejected, around: 'company' }]),
+			),
+		},
+	);
+	expect(sent).toEqual(['assign fewest: 1 甲码, 2 甲码, 3 甲码', 'assign user: 1 甲码, 1 甲名']);
+	expect(told).toEqual([
+		...users.map((user) => `${user} 甲码 assign rejected false A`),
+		...users.map((user) => `${user} 甲名 none unchanged true A`),
+	]);
+});
+
+test('a word that is refused around the user is not asked for again', async () => {
+	const { sent } = await run(
+		[['1', '乙']],
+		[['1', '甲', 'A']],
+		{},
+		{ answers: { 'assign 1 乙': { ...rejected, around: 'user' } } },
+	);
+	expect(sent).toEqual(['assign fewest: 1 乙', 'unassign fewest: 1 甲']);
+});
+
+test('of the desired rows of a company the one that stands is named', async () => {
+	const { rows } = await run(
+		[
+			['1', '旧甲'],
+			['1', '甲码'],
+		],
+		[['1', '甲名', 'A']],
+		{},
+		{ answers: { 'assign 1 旧甲': { ...rejected, keyNo: 'A' }, 'assign 1 甲码': { keyNo: 'A' } } },
+	);
+	expect(rows.at(-1)).toMatchObject({
+		outcome: 'unchanged',
+		assigned: false,
+		msg: 'Same company as “甲码”, which stays',
+	});
+});
+
+test('rows that cannot be dealt with keep what the ledger knows of them', async () => {
+	const input = inputOf([], []);
+	const problem = { parameter: 'Batch Size', what: 'is not a number' } as const;
+	const row = { item: 0, pair: { ...problem, loginName: '1', company: '甲' } };
+	const lost = { item: 1, pair: { ...problem, loginName: '1', company: '乙' } };
+	const settings = {
+		maxRemovals: 30,
+		grouping: 'fewest',
+		sender: sender({}).sender,
+		pace,
+	} as const;
+	const { rows } = await runSync(
+		{
+			desired: { ...input.desired, rows: [row] },
+			current: {
+				...input.current,
+				rows: [
+					{ ...row, stands: true, keyNo: 'A' },
+					{ ...lost, stands: null, keyNo: 'B' },
+				],
+			},
+		},
+		settings,
+	);
+	expect(rows.map(({ keyWord, keyNo, assigned }) => [keyWord, keyNo, assigned])).toEqual([
+		['甲', 'A', true],
+		['甲', 'A', true],
+		['乙', 'B', null],
+	]);
+});
+
 describe('the brake', () => {
 	const many = (user: string, words: number, spell: (i: number) => string): Entry[] =>
 		Array.from({ length: words }, (_, i) => [user, spell(i), `K${i}`]);
@@ -521,6 +625,41 @@ describe('the brake', () => {
 				Array.from({ length: 10 }, (_, i) => `1 ${name(i)} none unchanged false K${i}`),
 			);
 		}
+	});
+
+	test('lets a change of names go on that an earlier run left half done', async () => {
+		const keyNos = Object.fromEntries(
+			Array.from({ length: 10 }, (_, i) => [name(i), `K${i}`]),
+		) as Record<string, string>;
+		const ledger = [
+			...many('1', 10, code),
+			...many('1', 10, name).map(([user, word]): Entry => [user, word]),
+		];
+		const desired = many('1', 10, code).map(([user, word]): Wish => [user, word]);
+		const { sent, failure } = await run(desired, ledger, keyNos, { maxRemovals: 30 });
+		expect(failure).toBeNull();
+		expect(sent).toEqual([
+			`assign user: ${many('1', 10, name)
+				.map(([, w]) => `1 ${w}`)
+				.join(', ')}`,
+		]);
+	});
+
+	test('and looks again at what proves to be none', async () => {
+		const keyNos = { 公司0: 'X0', 公司1: 'X1' };
+		const { sent, failure } = await run(
+			[['1', '91']],
+			[
+				['1', '91', 'K'],
+				['1', '公司0'],
+				['1', '公司1'],
+			],
+			keyNos,
+			{ maxRemovals: 30 },
+		);
+		expect(sent).toEqual(['assign user: 1 公司0, 1 公司1']);
+		expect(failure?.reason.what).toMatch(/^the sync would remove 2 of the 3 /);
+		expect(failure?.reason.advice).toMatch(/^Nothing was removed; /);
 	});
 
 	test('looks again before anything is removed; what was assigned stands', async () => {
