@@ -251,13 +251,19 @@ export async function faultsOf(seed: number): Promise<string[]> {
 			'first',
 			lost.map(({ user, word }) => `${user} lost ${word}`),
 		);
+	const isUntold = (word: string, keyNo: string) => {
+		const meaning = qcc.meaning(word);
+		return meaning.keyNo === keyNo && meaning.refused === 'untold';
+	};
 	const answered = qcc.calls.every((call) => call.answered);
 	if (answered && one.unreadable === 0) note('first', wrongs(one, one.ledger, run.rows));
 	// Refused, and known for the company that stands: whatever came of the row, it is not removed.
 	if (answered && world.administrators.size === 0 && world.tells && !world.bluntWords) {
 		const kept = lost.filter(({ user, word }) => {
-			const { missing, refused } = qcc.meaning(word);
-			return !missing && refused === 'told' && !world.strangers.has(user);
+			const { keyNo, missing, refused } = qcc.meaning(word);
+			const isTold = !missing && refused === 'told' && !world.strangers.has(user);
+			// Nobody can know what QCC does not tell of the ledger's word either.
+			return isTold && !one.ledger.some((row) => row.user === user && isUntold(row.word, keyNo));
 		});
 		note(
 			'first',

@@ -78,6 +78,19 @@ function sameAs(books: Books, pair: number, desired: ByCompany<number>): Hold | 
 	return { kind: 'same', pairs };
 }
 
+/**
+ * Of what was thought to be one company the last answers may tell that it is two: then the removal waits
+ * for the next run.
+ */
+export function holdOthers(books: Books, holds: Map<number, Hold>): void {
+	const { words } = books;
+	for (const [pair, hold] of holds) {
+		if (hold.kind !== 'same') continue;
+		const pairs = hold.pairs.filter((one) => words.isSame(wordOf(books, pair), wordOf(books, one)));
+		holds.set(pair, pairs.length > 0 ? { kind: 'same', pairs } : FOR_KEYNO);
+	}
+}
+
 /** Some desired row of the user has no answer: nothing is removed from the user in this run. */
 function isUnanswered({ assigned }: Books, desired: readonly number[]): boolean {
 	return desired.some((pair) => {

@@ -17,7 +17,7 @@ import {
 	type SyncInput,
 } from './books';
 import { allRemovals, brake, sureRemovals } from './brake';
-import { heldBy, holdRemovals, isAnswered, isForTheUser, toAsk } from './removals';
+import { heldBy, holdOthers, holdRemovals, isAnswered, isForTheUser, toAsk } from './removals';
 import { standings } from './standings';
 
 const NOTHING_REMOVED = 'Nothing was removed; what was assigned stands.';
@@ -83,6 +83,7 @@ export async function runSync(input: SyncInput, settings: SyncSettings): Promise
 	await steps.sendTelling('unassign', removals, books.removed);
 	await steps.sendTelling('assign', await pace(toAssignAgain(books, holds)), books.again);
 
+	holdOthers(books, holds);
 	const assigned = await pace(standings(books, holds));
 	const rows = await pace(rowsOf(books, holds, assigned));
 	return { rows, failure: steps.failure, calls: steps.calls };

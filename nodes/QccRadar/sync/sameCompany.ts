@@ -41,6 +41,12 @@ export class Words {
 		return (this.folded[word] ??= fold(this.names[word] ?? ''));
 	}
 
+	/** Both keyNos are equal, or one is unknown and the words fold alike. */
+	isSame(one: number, other: number): boolean {
+		const [a, b] = [this.keyNo(one), this.keyNo(other)];
+		return a === null || b === null ? this.fold(one) === this.fold(other) : a === b;
+	}
+
 	/** It was asked for in vain: no answer came, so another run may learn more. */
 	isSilent(word: number): boolean {
 		return this.keyNo(word) === null && this.askedFor.get(word) === false;
