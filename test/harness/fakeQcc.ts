@@ -38,6 +38,8 @@ export class FakeQcc {
 	watch: (call: FakeCall, event: 'comes' | 'ends') => void = () => undefined;
 	/** Milliseconds that a call takes. */
 	latencyOf: (call: FakeCall) => number;
+	/** A call that is ended on this side is carried out all the same, when it would have been answered. */
+	carriesOutWhatIsEnded = false;
 	private inFlight = 0;
 
 	constructor(
@@ -80,7 +82,15 @@ export class FakeQcc {
 		await this.timing.sleep(Math.min(latency, timeout), signal);
 		this.inFlight -= 1;
 		this.watch(call, 'ends');
-		if (signal.aborted) return { kind: 'cancelled' };
+		if (signal.aborted) {
+			const left = call.at + latency - this.timing.now();
+			if (this.carriesOutWhatIsEnded) {
+				void this.timing.sleep(left).then(() => {
+					this.change(call);
+				});
+			}
+			return { kind: 'cancelled' };
+		}
 		if (fault?.done !== false && !(fault && fault.done === undefined)) this.change(call);
 		if (latency > timeout) return { kind: 'timeout' };
 		if (fault) return fault.reply;

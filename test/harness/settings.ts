@@ -9,6 +9,7 @@ export function settingsOf(settings: Partial<RunSettings> = {}): RunSettings {
 		timeout: 60_000,
 		retryFor: 300_000,
 		cancel: undefined,
+		afresh: false,
 		exchange: () => Promise.reject(new Error('Nothing is to be sent here')),
 		log: () => undefined,
 		...settings,

@@ -23,6 +23,8 @@ export class UrlLimit {
 	private probe: number | null = null;
 	/** The shortest URL refused since one as long has passed, where one had passed before. */
 	private suspect = Infinity;
+	/** What was believed when a URL last passed. */
+	private before = { passed: 0, failed: Infinity };
 	private passes = 0;
 	private doubts = 0;
 
@@ -58,6 +60,7 @@ export class UrlLimit {
 		this.passed = Math.max(this.passed, bytes);
 		if (this.failed <= this.passed) this.failed = Infinity;
 		if (this.suspect <= bytes) this.suspect = Infinity;
+		this.before = { passed: this.passed, failed: this.failed };
 	}
 
 	/** A URL of so many bytes was refused for its length. */
@@ -73,6 +76,13 @@ export class UrlLimit {
 		this.suspect = Infinity;
 		this.failed = Math.min(this.failed, bytes);
 		if (this.passed >= this.failed) this.passed = 0;
+	}
+
+	/** A short URL was refused as well: what was refused since one passed was not refused for its length. */
+	wrongAddress(target: number): void {
+		this.lost(target);
+		this.suspect = Infinity;
+		({ passed: this.passed, failed: this.failed } = this.before);
 	}
 
 	/** The call told nothing of its URL's length. */

@@ -19,6 +19,8 @@ export interface Batch {
 	readonly action: Action;
 	readonly pairs: PairTable;
 	readonly grouping: Grouping;
+	/** They are asked for because of what was answered: no call that left before is an answer to them. */
+	readonly afresh?: boolean;
 }
 
 /** Pairs, and the plan by which they are to travel. */

@@ -34,8 +34,8 @@ interface Undone {
 export type Verdict =
 	/** Each row has its own answer. */
 	| { readonly kind: 'rows'; readonly rows: readonly AnswerRow[] }
-	/** The account, or the address, cannot go on: stop all calls of the run. */
-	| ({ readonly kind: 'stop' } & Undone)
+	/** The account, or the address, cannot go on: stop all calls of the run. `page`: a web server says so. */
+	| ({ readonly kind: 'stop'; readonly page?: true } & Undone)
 	/** Too many calls: put it back, with the account's window shrunk. `retryAfter` in milliseconds. */
 	| ({ readonly kind: 'throttled'; readonly retryAfter: number | null } & Undone)
 	/** Send it again after a while, and not before `retryAfter`. `sent`: the server may have worked on it. */
@@ -158,14 +158,14 @@ function classifyHttp({ status, html, retryAfter }: Reply & { kind: 'http' }): V
 		return retry(reason(answered, RUN_AGAIN, status), { retryAfter });
 	}
 	if (status >= 300 && status < 400) {
-		return stop(reason(`${answered}, a redirect`, NOT_FOLLOWED, status));
+		return stop(reason(`${answered}, a redirect`, NOT_FOLLOWED, status), { page: true });
 	}
 	const advice = REFUSED.has(status) ? (CODES[107]?.advice ?? '') : CHECK_ADDRESS;
-	return stop(reason(answered, advice, status));
+	return stop(reason(answered, advice, status), { page: true });
 }
 
-function stop(why: Reason): Verdict {
-	return { kind: 'stop', reason: why, rows: null };
+function stop(why: Reason, more: { page?: true } = {}): Verdict {
+	return { kind: 'stop', reason: why, rows: null, ...more };
 }
 
 function retry(

@@ -26,7 +26,10 @@ function sameOf(ends: readonly Row[], run: Run, shape: Shape): Row | undefined {
 	const asksUser = shape === 'user' && !run.canMove;
 	const same = ends.find(
 		(row) =>
-			row.action === run.action && canBeJoined(row) && (!asksUser || goesAround(row, 'user')),
+			row.action === run.action &&
+			canBeJoined(row) &&
+			(!asksUser || goesAround(row, 'user')) &&
+			!(run.settings.afresh && row.call?.inFlight),
 	);
 	if (same && asksUser) same.shape = 'user';
 	return same;

@@ -7,6 +7,8 @@ import { isWaitedFor, runsOf, tell, type Call, type Group, type Row, type Run } 
 
 /** Calls refused with one code, while nothing goes through, before their runs are given up. */
 const MOST_REFUSALS = 100;
+/** Refused calls of its own before a run of several rows is given up for those of others. */
+const ENOUGH_OF_ITS_OWN = 8;
 
 const SUPPORT = 'QCC support (400-928-2212, kf@qichacha.com)';
 const NOT_THE_ROWS = `QCC refused row after row with this code and accepted none, so the rows are not the cause. Ask ${SUPPORT}.`;
@@ -41,7 +43,9 @@ export class Blame {
 			this.inARow = { code, calls: this.inARow.code === code ? this.inARow.calls + 1 : 1 };
 		}
 		for (const run of runs) {
-			const refusals = Math.max(run.refused(code), this.inARow.calls);
+			const own = run.refused(code);
+			const isTold = own >= ENOUGH_OF_ITS_OWN || run.unanswered === 1;
+			const refusals = isTold ? Math.max(own, this.inARow.calls) : own;
 			if (refusals < MOST_REFUSALS || run.wentThrough) continue;
 			const notTheRows = { ...reason, advice: NOT_THE_ROWS };
 			for (const pair of run.rejected) run.settle(pair, sharedOutcome('notSent', notTheRows));
@@ -100,12 +104,17 @@ export class Blame {
 		group.othersWent = true;
 		const refused = new Set(group.refusedAlone.map(({ run }) => run));
 		const isOthers = ({ askers }: Row) => askers.some(({ run }) => !refused.has(run));
-		const others = group.parked.flatMap(({ rows }) => rows.filter(isOthers));
-		if (others.length === 0) return false;
-		this.queue.formed.form(group, others);
+		if (!group.parked.some(({ rows }) => rows.some(isOthers))) return false;
 		for (const call of this.queue.centres.unpark(group)) {
-			const rest = call.rows.filter((row) => isWaitedFor(row) && !isOthers(row));
-			if (rest.length > 0) this.queue.centres.park(this.queue.centres.newCall(group, rest));
+			const rows = call.rows.filter(isWaitedFor);
+			const others = rows.filter(isOthers);
+			if (others.length === rows.length) {
+				this.queue.formed.again(call);
+				continue;
+			}
+			this.queue.formed.form(group, others);
+			const rest = rows.filter((row) => !isOthers(row));
+			this.queue.centres.park(this.queue.centres.newCall(group, rest));
 			this.queue.centres.done(call);
 		}
 		return true;

@@ -13,7 +13,17 @@ export class Centres {
 
 	newCall(group: Group, rows: readonly Row[]): Call {
 		group.calls += 1;
-		return { group, rows, sends: 0, failures: 0, isHalf: false, inFlight: false, end: null };
+		return {
+			group,
+			rows,
+			sends: 0,
+			failures: 0,
+			isHalf: false,
+			isPart: false,
+			since: null,
+			inFlight: false,
+			end: null,
+		};
 	}
 
 	/** The call is over: nothing of it waits. */

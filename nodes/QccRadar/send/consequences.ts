@@ -25,6 +25,8 @@ export interface Ended {
 export class Consequences {
 	private readonly endings: Endings;
 	private readonly blame: Blame;
+	/** When QCC last answered rows one by one, by the clock. */
+	private wentThroughAt = -Infinity;
 
 	constructor(
 		private readonly queue: Queue,
@@ -135,18 +137,29 @@ export class Consequences {
 				for (const run of runsOf(call.rows)) this.endings.leaveUndone(call, run, reason);
 				break;
 			case 'giveUp':
+				if (step.sent && this.mayPart(call) && this.queue.formed.part(call)) return;
 				for (const run of runsOf(call.rows)) this.endings.giveUp(call, run, reason, step.sent);
 				break;
 			case 'stop':
+				if (step.page && this.mayPart(call) && this.queue.formed.part(call)) return;
 				// Also those whose rows came with the refusal: they may have others.
 				for (const run of runs) if (!run.isOver) this.endings.stopWith(call, run, reason);
 		}
 		this.queue.centres.done(call);
 	}
 
+	/**
+	 * Whether the executions that share a call which is given up, or refused by a web server, may go on apart:
+	 * one's row may be all that spoils it. Once, to see; then as long as something else goes through, for then QCC does not fail all.
+	 */
+	private mayPart({ isPart, since }: Call): boolean {
+		return !isPart || (since !== null && this.wentThroughAt >= since);
+	}
+
 	private answer(call: Call, names: readonly string[], answers: readonly AnswerRow[]): void {
 		call.group.wentThrough = true;
 		this.blame.somethingWentThrough();
+		this.wentThroughAt = this.timing.now();
 		for (const run of runsOf(call.rows)) run.goesThrough();
 		const matched = matchRows(names, answers);
 		call.rows.forEach((row, i) => {

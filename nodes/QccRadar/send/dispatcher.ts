@@ -9,7 +9,7 @@ import { classify, type Verdict } from '../qcc/verdict';
 import type { Timing } from '../timing';
 import { Consequences } from './consequences';
 import { Queue } from './queue';
-import { isWaitedFor, nameOf, runsOf, type Call, type Run } from './run';
+import { isNeeded, nameOf, runsOf, type Call, type Run } from './run';
 
 /** The account that calls are sent for, and what is known of it. */
 export interface Line {
@@ -123,6 +123,7 @@ export class Dispatcher {
 		const end = new AbortController();
 		call.inFlight = true;
 		call.end = end;
+		call.since ??= this.line.timing.now();
 		for (const row of call.rows) row.call = call;
 		const deadline = this.line.timing.now() + longest;
 		this.flights.set(call, { runs: new Set(), deadline, over: new AbortController() });
@@ -157,7 +158,7 @@ export class Dispatcher {
 		if (over.signal.aborted) return;
 		for (const run of runs) if (all.delete(run)) run.inFlight -= 1;
 		const own = this.queue.detach(call, runs);
-		if (!call.rows.some(isWaitedFor)) call.end?.abort();
+		if (!call.rows.some(isNeeded)) call.end?.abort();
 		if (own) {
 			const verdict = classify({ kind: 'timeout' });
 			await this.consequences.follow(own, { names: [], bytes: 0, verdict });
@@ -177,8 +178,9 @@ export class Dispatcher {
 	private learn(target: number, bytes: number, reply: Reply, verdict: Verdict): void {
 		const { urlLimit } = this.line;
 		if (reply.kind === 'answer') urlLimit.pass(target, bytes);
-		else if (verdict.kind === 'tooLong' && bytes >= SAFE_URL_BYTES) urlLimit.fail(target, bytes);
-		else urlLimit.lost(target);
+		else if (verdict.kind !== 'tooLong') urlLimit.lost(target);
+		else if (bytes < SAFE_URL_BYTES) urlLimit.wrongAddress(target);
+		else urlLimit.fail(target, bytes);
 	}
 }
 

@@ -1,7 +1,7 @@
 import type { Reason } from '../qcc/verdict';
 import { sharedOutcome } from './outcome';
 import type { Queue } from './queue';
-import { isWaitedFor, tell, type Call, type Row, type Run } from './run';
+import { isNeeded, isWaitedFor, tell, type Call, type Row, type Run } from './run';
 
 /** How rows end that are not done for what is not their fault, and how a run ends for it. */
 export class Endings {
@@ -25,6 +25,7 @@ export class Endings {
 			this.leaveOneUndone(row, run, row.last ?? reason, inFlight);
 		}
 		this.queue.withdraw(run);
+		this.endUnneeded();
 	}
 
 	/** A lost call is lost for its rows alone; an unreachable network, or several in a row, for all. */
@@ -47,15 +48,29 @@ export class Endings {
 	/** A run's rows in a call are not done, for what is not their fault. */
 	leaveUndone(call: Call, run: Run, reason: Reason): void {
 		for (const row of call.rows) this.leaveOneUndone(row, run, reason, false);
+		this.endUnneeded();
+	}
+
+	/**
+	 * Ends calls in flight that nobody waits for any more. Where the opposite waits behind one of its rows
+	 * somebody does: an aborted call may yet be carried out, after what overtook it.
+	 */
+	private endUnneeded(): void {
+		const calls = new Set([...this.queue.asked.strays].map(({ call }) => call));
+		for (const call of calls) if (!call?.rows.some(isNeeded)) call?.end?.abort();
 	}
 
 	private leaveOneUndone(row: Row, run: Run, reason: Reason, inFlight: boolean): void {
 		const outcome = row.doubtful || inFlight ? 'unknown' : 'notSent';
 		tell(row, sharedOutcome(outcome, why(run, reason)), run);
 		if (isWaitedFor(row)) return;
+		if (inFlight) {
+			this.queue.asked.strays.add(row);
+			return;
+		}
+		// It may rest before it is sent again.
 		if (row.call && !row.call.rows.some(isWaitedFor)) row.call.end?.abort();
-		if (inFlight) this.queue.asked.strays.add(row);
-		else this.queue.release(row);
+		this.queue.release(row);
 	}
 }
 

@@ -16,7 +16,9 @@ export class FormedCalls {
 
 	/** The call waits to be sent as it is, before its run's rows that are in no call yet. */
 	again(call: Call): void {
-		const [owner] = runsOf(call.rows);
+		const runs = runsOf(call.rows);
+		// Lest it waits for the places of one when another of its runs has some.
+		const owner = runs.find(hasPlace) ?? runs[0];
 		if (owner) owner.formed.push(call);
 		else this.centres.done(call);
 	}
@@ -26,12 +28,30 @@ export class FormedCalls {
 		this.again(this.centres.newCall(group, rows));
 	}
 
-	/** The call's rows go on in two halves. */
+	/** The call's rows go on in two halves; a single row as it is, with all that it was sent. */
 	halve(call: Call): void {
-		for (const half of halvesOf(call.rows.filter(isWaitedFor))) {
+		if (call.rows.length === 1) {
+			this.again(call);
+			return;
+		}
+		for (const half of partsOf(call.rows.filter(isWaitedFor))) {
 			this.again({ ...this.centres.newCall(call.group, half), isHalf: true });
 		}
 		this.centres.done(call);
+	}
+
+	/**
+	 * The rows of a call go on in two calls with other runs in each.
+	 * @returns whether there are several
+	 */
+	part(call: Call): boolean {
+		const byRun = [...rowsByRun(call.rows).values()];
+		if (byRun.length < 2) return false;
+		for (const half of halvesOf(byRun)) {
+			this.again({ ...this.centres.newCall(call.group, half.flat()), isPart: true });
+		}
+		this.centres.done(call);
+		return true;
 	}
 
 	/**
@@ -62,8 +82,34 @@ export class FormedCalls {
 	}
 }
 
+function hasPlace({ inFlight, settings }: Run): boolean {
+	return inFlight < settings.maxConcurrency;
+}
+
+/** Each row with the first who asked for it. */
+function rowsByRun(rows: readonly Row[]): ReadonlyMap<Run | undefined, Row[]> {
+	const byRun = new Map<Run | undefined, Row[]>();
+	for (const row of rows) {
+		const run = row.askers[0]?.run;
+		const own = byRun.get(run);
+		if (own) own.push(row);
+		else byRun.set(run, [row]);
+	}
+	return byRun;
+}
+
+/** Halves; where one run has most of the rows, its own and the others': they need not wait for it. */
+function partsOf(rows: readonly Row[]): readonly (readonly Row[])[] {
+	const byRun = rowsByRun(rows);
+	const isMost = (own: readonly Row[]) => own.length * 2 >= rows.length;
+	const most = byRun.size > 1 ? [...byRun.values()].find(isMost) : undefined;
+	if (!most) return halvesOf(rows);
+	const own = new Set(most);
+	return [most, rows.filter((row) => !own.has(row))];
+}
+
 /** The second half first: the last to be formed is the first to be taken. */
-function halvesOf(rows: readonly Row[]): readonly (readonly Row[])[] {
-	const middle = Math.ceil(rows.length / 2);
-	return [rows.slice(middle), rows.slice(0, middle)];
+function halvesOf<T>(list: readonly T[]): readonly (readonly T[])[] {
+	const middle = Math.ceil(list.length / 2);
+	return [list.slice(middle), list.slice(0, middle)];
 }

@@ -45,8 +45,8 @@ export type Step =
 	| { readonly kind: 'leave'; readonly reason: Reason }
 	/** It was sent as often as may be. `sent` as above. */
 	| { readonly kind: 'giveUp'; readonly sent: boolean; readonly reason: Reason }
-	/** Nothing that these runs send can succeed. */
-	| { readonly kind: 'stop'; readonly reason: Reason };
+	/** Nothing that these runs send can succeed. `page`: as far as a web server's page says so. */
+	| { readonly kind: 'stop'; readonly page?: true; readonly reason: Reason };
 
 const WRONG_ADDRESS = 'Its length is not the cause: check the Base URL of the credential.';
 
@@ -65,7 +65,7 @@ export function nextStep(call: Attempted, verdict: Verdict, random: number): Ste
 	const { reason } = verdict;
 	switch (verdict.kind) {
 		case 'stop':
-			return { kind: 'stop', reason };
+			return verdict.page ? { kind: 'stop', page: true, reason } : { kind: 'stop', reason };
 		case 'throttled':
 			return { kind: 'yield', after: verdict.retryAfter ?? 0, reason };
 		case 'retry': {
@@ -80,7 +80,7 @@ export function nextStep(call: Attempted, verdict: Verdict, random: number): Ste
 			return { kind: 'leave', reason };
 		case 'tooLong':
 			if (call.bytes < SAFE_URL_BYTES) {
-				return { kind: 'stop', reason: wrongAddress(reason) };
+				return { kind: 'stop', page: true, reason: wrongAddress(reason) };
 			}
 			return { kind: call.rows === 1 ? 'leave' : 'shorten', reason };
 		case 'badRow':

@@ -95,6 +95,10 @@ export interface Call {
 	failures: number;
 	/** Half of a call that was refused for its rows. */
 	readonly isHalf: boolean;
+	/** Half of a call that was given up, with other executions' rows in the other half. */
+	readonly isPart: boolean;
+	/** When it was first sent, by the clock. */
+	since: number | null;
 	inFlight: boolean;
 	/** Ends the attempt under way, or the rest before the next. */
 	end: AbortController | null;
@@ -117,6 +121,12 @@ export function runsOf(rows: readonly Row[]): readonly Run[] {
 
 export function isWaitedFor({ askers }: Row): boolean {
 	return askers.length > 0;
+}
+
+/** Somebody waits for the row, or for what is to go after it. */
+export function isNeeded(row: Row): boolean {
+	for (let one: Row | null = row; one; one = one.next) if (isWaitedFor(one)) return true;
+	return false;
 }
 
 /** Tells those who asked for a row what became of it: all of them, or those of one run. */
@@ -148,6 +158,8 @@ export interface RunSettings {
 	 * @param signal ends it when nobody waits for it any more
 	 */
 	exchange(url: string, shape: Shape, timeout: number, signal: AbortSignal): Promise<Reply>;
+	/** Its rows join no call that left before they were asked for. */
+	readonly afresh: boolean;
 	/** Told now and then how far a long run has come: counts, no names and no keys. */
 	readonly log: (line: string) => void;
 }
@@ -205,6 +217,11 @@ export class Run {
 
 	get isOver(): boolean {
 		return this.left === 0;
+	}
+
+	/** Its pairs without an outcome. */
+	get unanswered(): number {
+		return this.left;
 	}
 
 	/** Nothing more of it is to be sent. */

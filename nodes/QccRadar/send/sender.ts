@@ -57,6 +57,7 @@ export function senderFor(account: Account, { options, cancel, timing, log }: Me
 					timeout: options.timeout,
 					retryFor: options.retryFor * 1000,
 					cancel,
+					afresh: planned.afresh ?? false,
 					exchange: (url, shape, timeout, signal) =>
 						exchange(account, { url, shape, timeout, cancel: signal }, Date.now),
 					log,

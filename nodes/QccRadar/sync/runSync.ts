@@ -68,7 +68,7 @@ export async function runSync(input: SyncInput, settings: SyncSettings): Promise
 	for (const users of [...USERS_ASKED, 0]) {
 		const unknown = steps.isStopped ? [] : await pace(toAsk(books, holds, Math.max(users, 1)));
 		if (unknown.length === 0) break;
-		if (users > 0) await steps.send('assign', unknown, books.asked, 'user');
+		if (users > 0) await steps.send('assign', unknown, books.asked, { grouping: 'user' });
 		else noteSilence(books, unknown);
 		noteAnswers(books);
 		holds = await pace(holdRemovals(books));
@@ -81,7 +81,7 @@ export async function runSync(input: SyncInput, settings: SyncSettings): Promise
 	holdWhenStopped(books, holds, steps.failure);
 	const removals = unwanted(books).filter((pair) => !holds.has(pair));
 	await steps.sendTelling('unassign', removals, books.removed);
-	await steps.sendTelling('assign', await pace(toAssignAgain(books, holds)), books.again);
+	await steps.sendTelling('assign', await pace(toAssignAgain(books, holds)), books.again, true);
 
 	holdOthers(books, holds);
 	const assigned = await pace(standings(books, holds));
@@ -111,12 +111,15 @@ class Steps {
 		action: Action,
 		pairs: readonly number[],
 		into: Map<number, PairOutcome>,
-		grouping: Grouping = this.settings.grouping,
+		{
+			grouping = this.settings.grouping,
+			afresh = false,
+		}: Partial<Pick<Batch, 'grouping' | 'afresh'>> = {},
 	): Promise<void> {
 		if (pairs.length === 0) return;
 		const { outcomes, failure, calls } = this.failure?.stopped
 			? { outcomes: noneSent(pairs.length, this.failure.reason), failure: null, calls: 0 }
-			: await this.carryOut({ action, pairs: tableOf(this.books, pairs), grouping });
+			: await this.carryOut({ action, pairs: tableOf(this.books, pairs), grouping, afresh });
 		this.calls += calls;
 		pairs.forEach((pair, i) => {
 			const outcome = outcomes[i];
@@ -139,10 +142,11 @@ class Steps {
 		action: Action,
 		pairs: readonly number[],
 		into: Map<number, PairOutcome>,
+		afresh = false,
 	): Promise<void> {
 		const { known, unknown } = byKeyNo(this.books, pairs);
-		await this.send(action, known, into);
-		await this.send(action, unknown, into, 'user');
+		await this.send(action, known, into, { afresh });
+		await this.send(action, unknown, into, { grouping: 'user', afresh });
 	}
 }
 

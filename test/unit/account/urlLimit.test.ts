@@ -288,3 +288,25 @@ describe('runs of 2,000 rows', () => {
 		);
 	});
 });
+
+describe('a short URL that is refused as well', () => {
+	const refuse = (limit: UrlLimit, ...lengths: number[]) => {
+		for (const bytes of lengths) limit.fail(limit.next(), bytes);
+		limit.wrongAddress(limit.next());
+	};
+
+	test('takes back what was refused before it', () => {
+		const limit = new UrlLimit();
+		refuse(limit, 30_000, 15_000, 7_500);
+		expect([limit.next(), limit.known()]).toEqual([Infinity, Infinity]);
+	});
+
+	test('and leaves what was learnt before the last that passed', () => {
+		const limit = new UrlLimit();
+		limit.fail(limit.next(), 16_000);
+		limit.pass(limit.next(), 8_000);
+		const known = limit.known();
+		refuse(limit, 8_000, 8_000, 4_000);
+		expect([known, limit.known()]).toEqual([8_000, 8_000]);
+	});
+});

@@ -144,13 +144,17 @@ test.each<[string, Reply, object]>([
 	]),
 	...[400, 404].flatMap((status): [string, Reply, object][] => [
 		[`HTTP ${status}, a page`, page(status), { kind: 'tooLong', status }],
-		[`HTTP ${status}, no page`, page(status, false), { kind: 'stop', rows: null, status }],
+		[
+			`HTTP ${status}, no page`,
+			page(status, false),
+			{ kind: 'stop', page: true, rows: null, status },
+		],
 	]),
 	...[300, 301, 302, 303, 304, 307, 308, 401, 402, 403, 405, 410, 422].map(
 		(status): [string, Reply, object] => [
 			`HTTP ${status}`,
 			page(status),
-			{ kind: 'stop', rows: null, status },
+			{ kind: 'stop', page: true, rows: null, status },
 		],
 	),
 	...[408, 500, 501, 502, 503, 504, 520].map((status): [string, Reply, object] => [

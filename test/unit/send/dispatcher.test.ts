@@ -277,6 +277,47 @@ describe('each execution answers for its own rows alone', () => {
 		expect(notSent).toBeGreaterThan(250);
 	});
 
+	const page = (status: number): Reply => ({ kind: 'http', status, html: true, retryAfter: null });
+	test.each<[string, Reply, string]>([
+		['QCC fails for', code(203), 'unknown'],
+		['the server fails for', page(500), 'unknown'],
+		['the way to QCC breaks for', { kind: 'broken', code: 'ECONNRESET' }, 'unknown'],
+		['a gateway refuses', page(403), 'notSent'],
+		['a gateway has a page of its own for', page(400), 'notSent'],
+	])('a row that %s takes nobody along', async (_, reply, word) => {
+		qcc.fault = ({ names }) => (names.includes('怪公司') ? { reply } : undefined);
+		const others = count(30, (i): Execution => ({ pairs: [['138', `好${i}`]], grouping: 'user' }));
+		const odd: Execution = { pairs: [['138', '怪公司']], grouping: 'user' };
+		const results = await together(...block, odd, ...others);
+		expect(results[5] && words(results[5])).toEqual([word]);
+		expect(tally(results.slice(6))).toEqual({ ok: 30, rejected: 0, unknown: 0, notSent: 0 });
+		expect(results.slice(6).every(({ failure }) => failure === null)).toBe(true);
+		expect(qcc.calls.length).toBeLessThanOrEqual(5 + 4 + 5 * (4 + 1));
+	});
+
+	test('where the server fails for all, a shared call is given up in halves, not one by one', async () => {
+		qcc.fault = () => ({ reply: page(502) });
+		const results = await together(
+			...count(200, (i): Execution => ({ pairs: [['138', `公司${i}`]], grouping: 'user' })),
+		);
+		expect(tally(results)).toEqual({ ok: 0, rejected: 0, unknown: 200, notSent: 0 });
+		expect(qcc.calls).toHaveLength(4 + 2 * 4);
+	});
+
+	test('a small one does not wait for the bad rows of a large one, nor for its places', async () => {
+		qcc.fault = ({ names }) =>
+			names.some((name) => name.startsWith('坏')) ? { reply: code(215) } : undefined;
+		const large: Pairs = count(199, (i) => ['138', `${i % 2 ? '坏' : '好'}${i}`] as const);
+		const [own] = (
+			await together(
+				...block,
+				{ pairs: [['138', '乙公司']], grouping: 'user' },
+				{ pairs: large, grouping: 'user', settings: { maxConcurrency: 1 } },
+			)
+		).slice(5);
+		expect(own && [words(own), own.at / ROUND]).toEqual([['ok'], 3]);
+	});
+
 	test('a cancelled one is told at once, and the shared call goes on for the others', async () => {
 		const cancel = new AbortController();
 		void time.sleep(ROUND * 1.5).then(() => {
@@ -392,6 +433,36 @@ describe('a refusal that is not the rows’', () => {
 		});
 		expect(notSent).toBeGreaterThan(150);
 	});
+
+	test('others’ bad rows do not stop an execution that has good ones', async () => {
+		qcc.fault = ({ names }) =>
+			names.some((name) => name.startsWith('坏')) ? { reply: code(215) } : undefined;
+		const bad = (i: number): Execution => ({ pairs: [[`137${i}`, `坏${i}`]], grouping: 'user' });
+		const mixed: Pairs = [
+			['138', '坏公司'],
+			['138', '好公司'],
+			['139', '好公司'],
+		];
+		const results = await together(
+			...count(104, bad),
+			{ pairs: mixed, grouping: 'user' },
+			...count(40, (i) => bad(200 + i)),
+		);
+		expect(results[104] && words(results[104])).toEqual(['rejected', 'ok', 'ok']);
+	});
+
+	test.each(count(6, (i) => i))(
+		'row %i fails while others are refused: it is sent four times at most',
+		async (odd) => {
+			qcc.fault = ({ names }) =>
+				names.length === 1 && names[0] === `坏${odd}`
+					? { reply: { kind: 'broken', code: 'ECONNRESET' } }
+					: { reply: code(215) };
+			await alone({ pairs: count(60, (i) => ['138', `坏${i}`] as const), grouping: 'user' });
+			const single = qcc.calls.filter(({ names }) => names.join() === `坏${odd}`);
+			expect(single.length).toBeLessThanOrEqual(4);
+		},
+	);
 
 	test('a few rows alone, all bad: each is rejected', async () => {
 		qcc.fault = () => ({ reply: code(215) });
@@ -731,6 +802,54 @@ describe('what is in flight binds, though nobody waits for it any more', () => {
 			['unassign', ROUND * 2],
 		]);
 		expect(qcc.ledger.has('138 乙公司')).toBe(false);
+	});
+
+	test('it waits for a call whose only run was cancelled: QCC may carry it out yet', async () => {
+		qcc.carriesOutWhatIsEnded = true;
+		const pair: Pairs = [['138', '甲公司']];
+		const results = await time.run(
+			Promise.all([
+				execute({ pairs: pair, settings: { cancel: cancelled(200) } }),
+				later(100, { pairs: pair, action: 'unassign' }),
+			]),
+		);
+		expect(results.map((done) => [words(done), done.at])).toEqual([
+			[['unknown'], 200],
+			[['ok'], ROUND * 2],
+		]);
+		expect([...qcc.ledger]).toEqual([]);
+	});
+
+	test('and no longer than somebody waits for it', async () => {
+		qcc.latencyOf = () => 10_000;
+		const pair: Pairs = [['138', '甲公司']];
+		const results = await time.run(
+			Promise.all([
+				execute({ pairs: pair, settings: { cancel: cancelled(200) } }),
+				later(100, { pairs: pair, action: 'unassign', settings: { cancel: cancelled(400) } }),
+			]),
+		);
+		expect(results.map((done) => [words(done), done.at])).toEqual([
+			[['unknown'], 200],
+			[['notSent'], 400],
+		]);
+		expect(time.isIdle).toBe(true);
+		expect(dispatcher.isIdle).toBe(true);
+	});
+
+	test('what is asked for afresh joins no call that left before', async () => {
+		const pair: Pairs = [['138', '甲公司']];
+		const [first, second] = await time.run(
+			Promise.all([
+				execute({ pairs: pair }),
+				later(100, { pairs: pair, settings: { afresh: true } }),
+			]),
+		);
+		expect([first, second].map((done) => [words(done), done.at])).toEqual([
+			[['ok'], ROUND],
+			[['ok'], 100 + ROUND],
+		]);
+		expect(qcc.calls).toHaveLength(2);
 	});
 
 	test('it waits for the last calls of a run that has failed', async () => {

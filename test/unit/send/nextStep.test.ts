@@ -27,6 +27,11 @@ test('rows are answered one by one, whatever the call has been through', () => {
 });
 
 test('what stops the account stops the runs', () => {
+	expect(step({ kind: 'stop', page: true, reason: REASON, rows: null })).toEqual({
+		kind: 'stop',
+		page: true,
+		reason: REASON,
+	});
 	expect(step({ kind: 'stop', reason: REASON, rows: null })).toEqual({
 		kind: 'stop',
 		reason: REASON,
@@ -104,6 +109,7 @@ test('a short URL that is called too long is a wrong address', () => {
 	const after = step(verdict, { bytes: 1_999, rows: 1 });
 	expect(after).toEqual({
 		kind: 'stop',
+		page: true,
 		reason: {
 			...REASON,
 			what: 'the server refused a short URL with HTTP 202',
