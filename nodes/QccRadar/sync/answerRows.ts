@@ -91,14 +91,15 @@ function answerOf(
 	standings: readonly Standing[],
 ): Answer {
 	const again = books.again.get(pair);
-	if (again) {
-		// It stood before a removal that may have ended it: not sent again, it may stand or not.
-		return sentRow(
-			'assign',
-			again.outcome === 'notSent' ? { ...again, outcome: 'unknown' } : again,
-		);
-	}
 	const assigned = books.assigned.get(pair);
+	if (again) {
+		// Before a removal that may have ended it, it stood: not sent again, it may stand or not. Or it was
+		// sent, and not answered: a refusal now says nothing of what was done before.
+		const isOpen =
+			again.outcome === 'notSent' ||
+			(again.outcome === 'rejected' && assigned?.outcome === 'unknown');
+		return sentRow('assign', isOpen ? { ...again, outcome: 'unknown' } : again);
+	}
 	if (assigned) return sentRow('assign', assigned);
 	const removed = books.removed.get(pair);
 	if (removed) return sentRow('unassign', removed);

@@ -12,7 +12,9 @@ export interface Removals {
 
 /** Percent of Current above which nothing is removed, as `maxRemovals` has it; 100 allows any number. */
 function isTooMany({ count, current }: Removals, most: number): boolean {
-	return most < NO_BRAKE && count * NO_BRAKE > current * most;
+	const allowed = (current * most) / NO_BRAKE;
+	// 57 of 10,000 are 0.57 %, whatever floating point makes of it.
+	return most < NO_BRAKE && count > allowed * (1 + Number.EPSILON);
 }
 
 /**

@@ -58,6 +58,9 @@ describe('more than the percentage stops, as much as the percentage does not', (
 		[100, 100, 99, true],
 		[100, 100, 99.9, true],
 		[100, 100, 100, false],
+		[57, 10_000, 0.57, false],
+		[58, 10_000, 0.57, true],
+		[201, 10_000, 2.01, false],
 		[1, 0, 100, false],
 	])('%i of %i at %d %%: %p', (count, current, most, stopped) => {
 		expect(stops(count, current, most)).toBe(stopped);

@@ -47,13 +47,21 @@ const LOST: Reason = {
 };
 const OK = { assign: '保存成功', unassign: '删除成功' };
 
-/** `action user word`, and what becomes of it in place of `ok`. */
-type Answers = Readonly<Record<string, Partial<PairOutcome>>>;
+/** `action user word`, and what becomes of it in place of `ok`, each time or time after time. */
+type Answer = Partial<PairOutcome>;
+type Answers = Readonly<Record<string, Answer | readonly Answer[]>>;
 
 /** Sends nothing: each word's keyNo is told around a user. What was sent is kept as text. */
 function sender(keyNos: Readonly<Record<string, string>>, answers: Answers = {}) {
 	const sent: string[] = [];
-	const send: Sender['send'] = ({ action, pairs, grouping }) => {
+	const afresh: boolean[] = [];
+	const times = new Map<string, number>();
+	const answerTo = (what: string): Answer => {
+		const time = times.get(what) ?? 0;
+		times.set(what, time + 1);
+		return [answers[what] ?? {}].flat()[time] ?? [answers[what] ?? {}].flat().at(-1) ?? {};
+	};
+	const send: Sender['send'] = ({ action, pairs, grouping, afresh: isAfresh }) => {
 		const outcomes: PairOutcome[] = [];
 		const names: string[] = [];
 		let stopped: Reason | null = null;
@@ -62,15 +70,17 @@ function sender(keyNos: Readonly<Record<string, string>>, answers: Answers = {})
 			names.push(name);
 			const keyNo = grouping === 'user' ? (keyNos[pairs.company(pair)] ?? null) : null;
 			const ok = { outcome: 'ok', status: 200, msg: OK[action], keyNo, reason: null } as const;
-			outcomes.push({ ...ok, ...answers[`${action} ${name}`] });
-			if (answers[`${action} ${name}`]?.reason === DEAD) stopped = DEAD;
+			const answer = answerTo(`${action} ${name}`);
+			outcomes.push({ ...ok, ...answer });
+			if (answer.reason === DEAD) stopped = DEAD;
 		}
 		sent.push(`${action} ${grouping}: ${names.join(', ')}`);
+		afresh.push(isAfresh ?? false);
 		const failure = stopped && { reason: stopped, stopped: true };
 		return Promise.resolve({ outcomes, failure, calls: 1 });
 	};
 	const plan: Sender['plan'] = (batch) => Promise.resolve({ ...batch, stars: [] });
-	return { sent, sender: { plan, send } };
+	return { sent, afresh, sender: { plan, send } };
 }
 
 const pace = <T>(work: Generator<undefined, T>) => paced(work, realTiming);
@@ -81,10 +91,10 @@ async function run(
 	keyNos: Readonly<Record<string, string>> = {},
 	{ answers = {}, maxRemovals = 100 }: { answers?: Answers; maxRemovals?: number } = {},
 ) {
-	const { sender: qcc, sent } = sender(keyNos, answers);
+	const { sender: qcc, sent, afresh } = sender(keyNos, answers);
 	const settings = { maxRemovals, grouping: 'fewest', sender: qcc, pace } as const;
 	const result = await runSync(inputOf(desired, ledger), settings);
-	return { sent, told: told(result), failure: result.failure, rows: result.rows };
+	return { sent, afresh, told: told(result), failure: result.failure, rows: result.rows };
 }
 
 function told({ rows }: Synced): string[] {
@@ -528,6 +538,46 @@ test('a word that is refused around the user is not asked for again', async () =
 		{ answers: { 'assign 1 乙': { ...rejected, around: 'user' } } },
 	);
 	expect(sent).toEqual(['assign fewest: 1 乙', 'unassign fewest: 1 甲']);
+});
+
+test('what is assigned again and refused, after an assignment without an answer, is not known', async () => {
+	const { told } = await run(
+		[['2', '甲码']],
+		[
+			['2', '甲名', 'A'],
+			['1', '甲名', 'A'],
+		],
+		{},
+		{
+			answers: {
+				'assign 2 甲码': [unknown, { ...rejected, around: 'user' }],
+				'unassign 1 甲名': { msg: '取消关注成功' },
+			},
+		},
+	);
+	expect(told[0]).toBe('2 甲码 assign unknown null -');
+});
+
+test('what is assigned again is asked for afresh, and nothing else is', async () => {
+	const { sent, afresh } = await run(
+		[
+			['1', '甲'],
+			['1', '乙'],
+		],
+		[
+			['1', '甲', 'A'],
+			['2', '甲', 'A'],
+		],
+		{},
+		{ answers: { 'unassign 2 甲': { msg: '取消关注成功' } } },
+	);
+	expect(sent).toEqual([
+		'assign fewest: 1 乙',
+		'unassign fewest: 2 甲',
+		'assign fewest: 1 甲',
+		'assign user: 1 乙',
+	]);
+	expect(afresh).toEqual([false, false, true, true]);
 });
 
 test('of the desired rows of a company the one that stands is named', async () => {
