@@ -1,3 +1,5 @@
+import type { Shape } from '../qcc/endpoints';
+
 /**
  * The distinct pairs of a run, numbered from 0 in the order of their first mention, each once
  * however often it is asked for. Users and companies are numbered likewise.
@@ -40,6 +42,11 @@ export class PairTable {
 		const companyNumber = this.companyNumbers.get(company);
 		if (userNumber === undefined || companyNumber === undefined) return undefined;
 		return this.pairNumbers[userNumber]?.get(companyNumber);
+	}
+
+	/** Whether some pair has this user, or this company. */
+	knows(shape: Shape, name: string): boolean {
+		return (shape === 'user' ? this.userNumbers : this.companyNumbers).has(name);
 	}
 
 	loginName(pair: number): string {

@@ -1,5 +1,5 @@
 import type { Shape } from '../qcc/endpoints';
-import { isWaitedFor, NOBODY, type Call, type Row, type Run } from './run';
+import { centreOf, isWaitedFor, NOBODY, type Call, type Row, type Run } from './run';
 
 /** Whoever asks for the same may wait for this row too: it is not about to be given up. */
 function canBeJoined(row: Row): boolean {
@@ -61,6 +61,28 @@ function newRow(
 	return row;
 }
 
+/** Those who may have asked for the same, and rows in flight that may be about it. */
+export interface Neighbours {
+	readonly runs: readonly Run[];
+	readonly strays: readonly Row[];
+}
+
+const NOBODY_NEAR: Neighbours = { runs: [], strays: [] };
+
+/** The last of the rows on their way for a pair, one for each way it is under way by. */
+function endsFor(loginName: string, company: string, { runs, strays }: Neighbours): readonly Row[] {
+	if (runs.length === 0 && strays.length === 0) return NONE;
+	const ends = new Set<Row>();
+	for (const run of runs) {
+		const row = run.rows[run.pairs.find(loginName, company) ?? -1];
+		if (row) ends.add(endOf(row));
+	}
+	for (const row of strays) {
+		if (row.loginName === loginName && row.company === company) ends.add(endOf(row));
+	}
+	return ends.size === 0 ? NONE : [...ends];
+}
+
 /**
  * All that is asked for and not settled: a pair that two ask for is one row, and opposite actions on a
  * pair go one after the other, in the order of asking.
@@ -82,15 +104,25 @@ export class Asked {
 		this.runs.add(run);
 	}
 
+	/** What of all that is asked for may be about pairs around a centre. */
+	around(shape: Shape, centre: string): Neighbours {
+		if (this.isAlone) return NOBODY_NEAR;
+		return {
+			runs: [...this.runs].filter(({ pairs }) => pairs.knows(shape, centre)),
+			strays: [...this.strays].filter((row) => centreOf(row, shape) === centre),
+		};
+	}
+
 	/**
 	 * The row that answers a run for a pair: one that is on its way already, or a new one.
 	 * @param shape what a new one travels around
+	 * @param near what is asked for around the same centre
 	 */
-	ask(run: Run, pair: number, shape: Shape): Row {
+	ask(run: Run, pair: number, shape: Shape, near: Neighbours): Row {
 		const { action, pairs } = run;
 		const loginName = pairs.loginName(pair);
 		const company = pairs.company(pair);
-		const ends = this.ends(loginName, company);
+		const ends = endsFor(loginName, company, near);
 		const row = sameOf(ends, run, shape) ?? newRow({ action, loginName, company, shape }, ends);
 		row.askers = [...row.askers, { run, pair, since: null }];
 		run.rows[pair] = row;
@@ -121,19 +153,5 @@ export class Asked {
 		next.behind -= 1;
 		if (next.behind > 0) return null;
 		return isWaitedFor(next) ? next : this.release(next);
-	}
-
-	/** The last of the rows on their way for a pair, one for each way it is under way by. */
-	private ends(loginName: string, company: string): readonly Row[] {
-		if (this.isAlone) return NONE;
-		const ends = new Set<Row>();
-		for (const run of this.runs) {
-			const row = run.rows[run.pairs.find(loginName, company) ?? -1];
-			if (row) ends.add(endOf(row));
-		}
-		for (const row of this.strays) {
-			if (row.loginName === loginName && row.company === company) ends.add(endOf(row));
-		}
-		return [...ends];
 	}
 }

@@ -123,10 +123,11 @@ export class Queue {
 	}
 
 	/** Makes the rows of a run's star. */
-	private open(run: Run, { shape, pairs }: Star, joined?: Set<Call>): void {
+	private open(run: Run, { shape, centre, pairs }: Star, joined?: Set<Call>): void {
+		const near = this.asked.around(shape, centre);
 		const rows: Row[] = [];
 		for (const pair of pairs) {
-			const row = this.asked.ask(run, pair, shape);
+			const row = this.asked.ask(run, pair, shape, near);
 			if (row.askers.length === 1 && row.behind === 0) rows.push(row);
 			else if (row.call?.inFlight) joined?.add(row.call);
 		}

@@ -62,3 +62,17 @@ test('users, companies and pairs are numbered in the order of their first mentio
 		}),
 	);
 });
+
+test('it knows the users and companies of its pairs', () => {
+	const table = new PairTable();
+	table.add('138', '甲公司');
+	expect(
+		(['user', 'company'] as const).map((shape) => [
+			table.knows(shape, '138'),
+			table.knows(shape, '甲公司'),
+		]),
+	).toEqual([
+		[true, false],
+		[false, true],
+	]);
+});

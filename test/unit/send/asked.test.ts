@@ -15,7 +15,7 @@ function ask(action: Action, loginName = '138', company = '甲公司') {
 	table.add(loginName, company);
 	const run = new Run(action, table, settingsOf());
 	asked.runs.add(run);
-	const row = asked.ask(run, 0, 'user');
+	const row = asked.ask(run, 0, 'user', asked.around('user', run.pairs.loginName(0)));
 	return { run, row, joined: row.askers.length > 1 };
 }
 
@@ -66,7 +66,7 @@ describe('who asks around a user and may not move', () => {
 		const run = new Run('assign', table, settingsOf());
 		run.canMove = canMove;
 		asked.runs.add(run);
-		return asked.ask(run, 0, shape).askers.length > 1;
+		return asked.ask(run, 0, shape, asked.around('user', run.pairs.loginName(0))).askers.length > 1;
 	};
 	const called = (row: Row, shape: Shape) => {
 		row.call = { group: { shape } } as Call;

@@ -28,7 +28,7 @@ function opened(
 	for (const [user, company] of pairs) table.add(user, company);
 	const run = new Run('assign', table, settingsOf());
 	asked.runs.add(run);
-	const rows = pairs.map((_, pair) => asked.ask(run, pair, shape));
+	const rows = pairs.map((_, pair) => asked.ask(run, pair, shape, { runs: [], strays: [] }));
 	centres.open(run, rows, canMove);
 	return { run, rows, list: lastOf(run) };
 }
