@@ -21,7 +21,10 @@ export default {
 	testRunner: 'jest',
 	// Random scenes would hide what no test names, and take their time for each mutant.
 	jest: {
-		config: { roots: ['<rootDir>/test/unit'], testPathIgnorePatterns: ['model', 'property'] },
+		config: {
+			roots: ['<rootDir>/test/unit'],
+			testPathIgnorePatterns: ['\\.(model|property)\\.test'],
+		},
 	},
 	coverageAnalysis: 'perTest',
 	// swc leaves types aside, in mutants too.

@@ -45,3 +45,17 @@ test('test/unit has the folders of nodes/QccRadar, and the credentials', () => {
 	const known = [...foldersIn('nodes/QccRadar'), 'credentials'];
 	expect(foldersIn('test/unit').filter((name) => !known.includes(name))).toEqual([]);
 });
+
+test('every address of the repository is the one of package.json', () => {
+	const { homepage } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+		homepage: string;
+	};
+	const named = PATHS.filter((path) => /\.(json|md|ts|yml)$/.test(path))
+		.filter((path) => !path.includes('package-lock') && !path.startsWith('/test/'))
+		.flatMap((path) => {
+			const text = readFileSync(join(ROOT, path), 'utf8');
+			return text.match(/https:\/\/github\.com\/[\w./#-]*n8n-nodes-qcc-radar[\w./#-]*/g) ?? [];
+		});
+	expect(named.length).toBeGreaterThan(4);
+	expect(named.filter((address) => !address.startsWith(homepage))).toEqual([]);
+});

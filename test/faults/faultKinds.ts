@@ -15,7 +15,7 @@ import {
 } from '../simulator/simulator';
 
 /**
- * What a fault on one call should come to (design: "What QCC's codes do"):
+ * What a fault on one call should come to (docs/codes.md):
  * - `passing`: the call is sent again, and its rows are done; after four sends they are unknown
  * - `throttling`: the call is sent again until `retryFor` is over, and the rows were refused
  * - `final`: the run stops

@@ -1,5 +1,5 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
-import type { Row } from '../read/rows';
+import type { AskedRow } from '../read/rows';
 import type { Failure } from '../send/outcome';
 import { commonCauses, describeProblem, progress, whatHappened, type Summary } from './words';
 
@@ -11,7 +11,7 @@ const MOST_ITEMS_NAMED = 5;
  */
 export function inputError(
 	node: INode,
-	inputs: readonly (readonly Row[])[],
+	inputs: readonly (readonly AskedRow[])[],
 	inputNames: readonly string[],
 ): NodeOperationError | null {
 	const unfit = inputs.flatMap((rows, input) =>

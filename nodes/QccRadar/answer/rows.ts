@@ -1,32 +1,17 @@
 import type { Action } from '../qcc/endpoints';
-import type { Reason } from '../qcc/verdict';
 import type { InputProblem, Rows } from '../read/rows';
-import type { OutcomeWord, PairOutcome } from '../send/outcome';
+import type { PairOutcome } from '../send/outcome';
+import type { SyncedRow } from '../sync/answerRows';
+import type { Standing } from '../sync/books';
 import type { PlannedRow } from '../sync/planSync';
 import { forEachPaced, mapPaced } from '../timing';
 
 /** What is said of one row asked for, before it is put in words. */
-export interface AnsweredRow {
-	/** Index of the input item. */
-	readonly item: number;
-	/** Index of the input. */
-	readonly input: number;
-	/** What keeps the row from being a pair. */
-	readonly problem: InputProblem | null;
-	readonly loginName: string | null;
-	readonly keyWord: string | null;
-	readonly action: Action | 'none';
-	readonly outcome: OutcomeWord | 'planned' | 'unchanged';
-	readonly status: number | null;
-	/** QCC's words for the row, or the node's where nothing was to be sent. */
-	readonly msg: string | null;
-	readonly keyNo: string | null;
-	/** Why, where QCC did not answer the row by itself. */
-	readonly reason: Reason | null;
+export interface AnsweredRow extends Omit<SyncedRow, 'assigned' | 'asBefore'> {
 	/** Dry run: the number of the call that the row would travel in, from 1. */
 	readonly call?: number;
 	/** Sync: what the ledger should hold; null where it is not known. */
-	readonly assigned?: boolean | null;
+	readonly assigned?: Standing;
 }
 
 /** Rows that could not be read are answered too, with nothing done about them. */

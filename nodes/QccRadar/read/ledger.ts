@@ -12,10 +12,10 @@ import {
 	type NameParameter,
 } from './parameters';
 import type { Request } from './request';
-import { fieldsOf, pairing, type Row, type Rows } from './rows';
+import { fieldsOf, pairing, type AskedRow, type Rows } from './rows';
 
 /** A row of Current, the ledger of what was assigned before. */
-export interface LedgerRow extends Row {
+export interface LedgerRow extends AskedRow {
 	/** Null: not known, for the ledger does not say or an earlier run could not tell. */
 	readonly stands: boolean | null;
 	/** QCC's number of the company, where the ledger holds it. */

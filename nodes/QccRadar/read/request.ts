@@ -1,4 +1,12 @@
-import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+} from 'n8n-workflow';
+import { assignmentDescription } from '../description/assignment';
+import { companyDescription } from '../description/company';
+import { userDescription } from '../description/user';
 import type { Action, Shape } from '../qcc/endpoints';
 import { readOptions, type Options } from './options';
 import type { NameParameters, Problem } from './parameters';
@@ -11,20 +19,27 @@ interface Resource extends NameParameters {
 	readonly grouping: Grouping;
 }
 
-const LOGIN_NAME = { name: 'loginName', displayName: 'Login Name', list: false };
-const COMPANY = { name: 'company', displayName: 'Company', list: false };
+function parameter(properties: readonly INodeProperties[], name: string, list = false) {
+	const property = properties.find((one) => one.name === name);
+	if (!property) throw new TypeError(`There is no parameter ${name}`);
+	return { name, displayName: property.displayName, list };
+}
 
-const ASSIGNMENT: Resource = { users: LOGIN_NAME, companies: COMPANY, grouping: 'fewest' };
+const ASSIGNMENT: Resource = {
+	users: parameter(assignmentDescription, 'loginName'),
+	companies: parameter(assignmentDescription, 'company'),
+	grouping: 'fewest',
+};
 
 const RESOURCES: Readonly<Record<string, Resource>> = {
 	user: {
-		users: LOGIN_NAME,
-		companies: { name: 'companies', displayName: 'Companies', list: true },
+		users: parameter(userDescription, 'loginName'),
+		companies: parameter(userDescription, 'companies', true),
 		grouping: 'user',
 	},
 	company: {
-		users: { name: 'loginNames', displayName: 'Login Names', list: true },
-		companies: COMPANY,
+		users: parameter(companyDescription, 'loginNames', true),
+		companies: parameter(companyDescription, 'company'),
 		grouping: 'company',
 	},
 	assignment: ASSIGNMENT,

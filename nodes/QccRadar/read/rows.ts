@@ -20,14 +20,14 @@ export interface InputProblem extends Problem {
 }
 
 /** One row asked for: a pair of the table beside it, or the problem that keeps it from being one. */
-export interface Row {
+export interface AskedRow {
 	/** Index of the input item. */
 	readonly item: number;
 	readonly pair: number | InputProblem;
 }
 
 /** The rows that items ask for, in input order, and the distinct pairs behind them. */
-export interface Rows<R extends Row = Row> {
+export interface Rows<R extends AskedRow = AskedRow> {
 	readonly rows: readonly R[];
 	readonly pairs: PairTable;
 }
@@ -53,7 +53,7 @@ export function* rowsOf(
 	const companyNames = namesOf(source, companies, readCompany);
 	const pairOf = pairing({ users, companies }, problem);
 
-	const rows: Row[] = [];
+	const rows: AskedRow[] = [];
 	const pairs = new PairTable();
 	for (let item = 0; item < source.itemCount; item++) {
 		const ofItem = companyNames(item);

@@ -6,7 +6,7 @@ import type { Queue } from './queue';
 import { isWaitedFor, runsOf, tell, type Call, type Group, type Row, type Run } from './run';
 
 /** Calls refused with one code, while nothing goes through, before their runs are given up. */
-const MOST_REFUSALS = 100;
+export const MOST_REFUSALS = 100;
 /** Refused calls of its own before a run of several rows is given up for those of others. */
 const ENOUGH_OF_ITS_OWN = 8;
 

@@ -62,7 +62,7 @@ export interface Group {
 }
 
 /** Rows refused alone around one centre before others are asked first. */
-const ENOUGH_ALONE = 20;
+export const ENOUGH_ALONE = 20;
 
 /**
  * So many rows around the centre were refused alone, with none answered one by one, that the centre may
@@ -165,7 +165,7 @@ export interface RunSettings {
 }
 
 /** Calls that ended without an answer, one after the other, before a run is given up. */
-const MOST_LOST_IN_A_ROW = 3;
+export const MOST_LOST_IN_A_ROW = 3;
 
 /** The pairs of one execution on their way, and what became of each. */
 export class Run {

@@ -2,7 +2,7 @@ import type { INode } from 'n8n-workflow';
 import { inputError, rejectedError, runError } from '../../../nodes/QccRadar/answer/errors';
 import type { AnsweredRow } from '../../../nodes/QccRadar/answer/rows';
 import { summaryOf } from '../../../nodes/QccRadar/answer/words';
-import type { Row } from '../../../nodes/QccRadar/read/rows';
+import type { AskedRow } from '../../../nodes/QccRadar/read/rows';
 import { finish } from '../../harness/finish';
 import { NODE_TYPE } from '../../harness/nodeType';
 
@@ -45,7 +45,7 @@ describe('n8n puts no message of its own in the place of ours', () => {
 
 test('unfit items are named with their input', () => {
 	const pair = { parameter: 'Company', what: 'is empty', loginName: null, company: null };
-	const unfit = (...items: number[]): Row[] => items.map((item) => ({ item, pair }));
+	const unfit = (...items: number[]): AskedRow[] => items.map((item) => ({ item, pair }));
 	const inputs = [unfit(0, 4), [...unfit(0, 1, 2, 3, 4, 5, 6), { item: 7, pair: 0 }]];
 	const error = inputError(NODE, inputs, ['Desired', 'Current']);
 	expect(error?.message).toBe('The parameter “Company” of item 0 of Desired is empty');
