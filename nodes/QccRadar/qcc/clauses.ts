@@ -10,11 +10,15 @@ export const QUOTATION = '\uE001';
 /** As a company, a credit code or a phone number looks. */
 const LOOKS_LIKE_NAME =
 	/^(?:.*(?:公司|集团|厂|店|商行|银行|合作社|事务所|研究所|研究院|医院|学校|大学|协会|经营部|工作室|合伙(?:企业)?\)?)|[0-9A-Z]{15,18}|\d{5,})$/u;
+/** What QCC calls its functions: made of such words alone it names none. */
+const FUNCTION =
+	/^(?:企业|公司|集团|合作社|协会|客户|用户|员工|批量|新增|添加|监控|关注|分配|关联|删除|移除|取消|解除|查询|风险|管理|接口|权限|功能|模块|服务|套餐|数据|列表)+$/u;
 const SOME_OTHER = /其他|其它|别的|另一|他人/u;
 
 function standIn(quoted: string): string {
 	const within = quoted.slice(1, -1).trim();
-	return LOOKS_LIKE_NAME.test(within) && !SOME_OTHER.test(within) ? NAME : QUOTATION;
+	const isName = LOOKS_LIKE_NAME.test(within) && !FUNCTION.test(within) && !SOME_OTHER.test(within);
+	return isName ? NAME : QUOTATION;
 }
 
 const CLAUSE_ENDS = /[,;:.!()。、…~]|或者|或|并且|而且|且|所以|因此|故/u;
