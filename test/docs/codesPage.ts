@@ -25,7 +25,7 @@ A call that is answered with 200 or 500 and rows is judged row by row: a row wit
 
 A refusal that says, as its whole meaning, that the row is as you asked is \`ok\`. Assign: ${SHORTEST.assign.join(' ')}; unassign: ${SHORTEST.unassign.join(' ')}; also with the company and the user named (该公司已监控), and with what follows from it (请勿重复添加). A code for the whole call that says so counts for a row that the call held alone. A sentence that merely holds such a word is a refusal: 您已监控的企业数量已达上限.
 
-Where call after call is refused with one such code, and nothing at all goes through, it is not the rows: after ${MOST_REFUSALS} of them the run stops, and its rows are \`notSent\` with that code. Around one user or company, where the rows of others go through, ${ENOUGH_ALONE} rows alone are enough; the rows of executions of which none was refused alone are sent apart first, and may add as many.
+Where call after call is refused with one such code, and nothing at all goes through, it is not the rows: after ${MOST_REFUSALS} of them the run stops, and its rows are \`notSent\` with that code. Around one user or company, where the rows of others go through, ${ENOUGH_ALONE} rows alone are enough.
 
 | Code | QCC says | What it means | What the node does | What to do |
 | --- | --- | --- | --- | --- |

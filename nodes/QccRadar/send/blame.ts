@@ -3,7 +3,7 @@ import type { Reason } from '../qcc/verdict';
 import type { Endings } from './endings';
 import { sharedOutcome } from './outcome';
 import type { Queue } from './queue';
-import { isWaitedFor, runsOf, tell, type Call, type Group, type Row, type Run } from './run';
+import { runsOf, tell, type Call, type Group, type Run } from './run';
 
 /** Calls refused with one code, while nothing goes through, before their runs are given up. */
 export const MOST_REFUSALS = 100;
@@ -77,47 +77,19 @@ export class Blame {
 	/**
 	 * Decides about the parked calls around a centre, once nothing else around it is under way: if some
 	 * of its rows went through, the others may as well; if other centres' rows did, the centre is the
-	 * cause, unless other executions' rows around it prove to be fine by themselves; and where there is
-	 * nothing else to learn from, they are halved to the end.
+	 * cause; and where there is nothing else to learn from, they are halved to the end.
 	 */
 	private judge(group: Group): void {
 		if (!this.queue.centres.isSpent(group)) return;
 		const runs = runsOf(group.parked.flatMap(({ rows }) => rows));
 		const isCause = !group.wentThrough && runs.some((run) => run.wentThrough);
 		if (!group.wentThrough && !isCause && !runs.every(hasNothingElse)) return;
-		if (isCause && this.sendOthers(group)) return;
 		group.toTheEnd = true;
 		const calls = this.queue.centres.unpark(group);
 		for (const call of calls) {
 			if (isCause) this.blameCentre(call);
 			else this.queue.formed.halve(call);
 		}
-	}
-
-	/**
-	 * Sends the rows of executions of which none was refused alone, by themselves, once: all that spoilt
-	 * their calls may have been another's rows.
-	 * @returns whether there are any
-	 */
-	private sendOthers(group: Group): boolean {
-		if (group.othersWent) return false;
-		group.othersWent = true;
-		const refused = new Set(group.refusedAlone.map(({ run }) => run));
-		const isOthers = ({ askers }: Row) => askers.some(({ run }) => !refused.has(run));
-		if (!group.parked.some(({ rows }) => rows.some(isOthers))) return false;
-		for (const call of this.queue.centres.unpark(group)) {
-			const rows = call.rows.filter(isWaitedFor);
-			const others = rows.filter(isOthers);
-			if (others.length === rows.length) {
-				this.queue.formed.again(call);
-				continue;
-			}
-			this.queue.formed.form(group, others);
-			const rest = rows.filter((row) => !isOthers(row));
-			this.queue.centres.park(this.queue.centres.newCall(group, rest));
-			this.queue.centres.done(call);
-		}
-		return true;
 	}
 
 	private blameCentre(call: Call): void {

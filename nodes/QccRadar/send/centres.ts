@@ -140,7 +140,6 @@ export class Centres {
 			wentThrough: false,
 			refusedAlone: [],
 			parked: [],
-			othersWent: false,
 			toTheEnd: false,
 		};
 		this.groups.set(key, group);

@@ -55,8 +55,6 @@ export interface Group {
 	readonly refusedAlone: Pick<Asker, 'run' | 'pair'>[];
 	/** Refused calls that wait until it is known whether their rows are the cause. */
 	parked: Call[];
-	/** Rows of runs of which none was refused alone have gone by themselves. */
-	othersWent: boolean;
 	/** It is known that nothing else tells: refused calls are halved to the end. */
 	toTheEnd: boolean;
 }
@@ -68,10 +66,8 @@ export const ENOUGH_ALONE = 20;
  * So many rows around the centre were refused alone, with none answered one by one, that the centre may
  * be the cause: others' rows are to tell first.
  */
-export function isEnoughAlone(group: Group): boolean {
-	const { refusedAlone, othersWent, wentThrough, toTheEnd } = group;
-	const enough = othersWent ? 2 * ENOUGH_ALONE : ENOUGH_ALONE;
-	return refusedAlone.length >= enough && !wentThrough && !toTheEnd;
+export function isEnoughAlone({ refusedAlone, wentThrough, toTheEnd }: Group): boolean {
+	return refusedAlone.length >= ENOUGH_ALONE && !wentThrough && !toTheEnd;
 }
 
 /** A run's rows around one centre that are in no call yet. */

@@ -1,87 +1,30 @@
-import { UrlLimit } from '../../../nodes/QccRadar/account/urlLimit';
-import { AccountWindow } from '../../../nodes/QccRadar/account/window';
-import { planCalls } from '../../../nodes/QccRadar/plan/planCalls';
-import type { Grouping } from '../../../nodes/QccRadar/read/request';
-import type { Action } from '../../../nodes/QccRadar/qcc/endpoints';
 import type { Reply } from '../../../nodes/QccRadar/qcc/exchange';
-import { PairTable } from '../../../nodes/QccRadar/read/pairs';
-import { Dispatcher } from '../../../nodes/QccRadar/send/dispatcher';
-import type { SendResult } from '../../../nodes/QccRadar/send/outcome';
-import { Run, type RunSettings } from '../../../nodes/QccRadar/send/run';
-import { FakeQcc } from '../../harness/fakeQcc';
-import { finish } from '../../harness/finish';
-import { settingsOf } from '../../harness/settings';
-import { VirtualTime } from '../../harness/virtualTime';
+import type { Grouping } from '../../../nodes/QccRadar/read/request';
+import {
+	BLOCK,
+	code,
+	count,
+	Executions,
+	lastOf,
+	ROUND,
+	rounds,
+	tally,
+	words,
+	type Execution,
+	type Pairs,
+} from '../../harness/executions';
 
-const ROUND = 300;
-type Pairs = readonly (readonly [loginName: string, company: string])[];
-
-const code = (number: number, msg: string | null = null): Reply => ({
-	kind: 'answer',
-	answer: { code: number, msg, rows: null },
-	skew: null,
-	retryAfter: null,
-});
-
-let time: VirtualTime;
-let qcc: FakeQcc;
-let dispatcher: Dispatcher;
+let time: Executions['time'];
+let qcc: Executions['qcc'];
+let dispatcher: Executions['dispatcher'];
+let execute: Executions['execute'];
+let later: Executions['later'];
+let alone: Executions['alone'];
+let together: Executions['together'];
+let cancelled: Executions['cancelled'];
 beforeEach(() => {
-	time = new VirtualTime();
-	qcc = new FakeQcc(time, ROUND);
-	dispatcher = new Dispatcher({
-		baseUrl: 'https://pro.qcc.com',
-		keyBytes: 20,
-		window: new AccountWindow(time),
-		urlLimit: new UrlLimit(),
-		timing: time,
-	});
+	({ time, qcc, dispatcher, execute, later, alone, together, cancelled } = new Executions());
 });
-
-interface Execution {
-	readonly pairs: Pairs;
-	readonly action?: Action;
-	readonly grouping?: Grouping;
-	readonly settings?: Partial<RunSettings>;
-}
-
-interface Done extends SendResult {
-	/** When it was over. */
-	readonly at: number;
-}
-
-async function execute({ pairs, action = 'assign', grouping, settings }: Execution): Promise<Done> {
-	const table = new PairTable();
-	for (const [loginName, company] of pairs) table.add(loginName, company);
-	const full = settingsOf({ exchange: qcc.exchange, ...settings });
-	const run = new Run(action, table, full);
-	const limits = { rowsPerCall: full.rowsPerCall, urlBytes: full.maxUrlBytes, urlBase: () => 100 };
-	const stars = finish(planCalls(table, grouping ?? 'fewest', limits));
-	await dispatcher.send(run, stars, grouping ?? 'fewest');
-	return { ...(await run.finished), at: time.now() };
-}
-
-const alone = (execution: Execution) => time.run(execute(execution));
-const together = (...executions: Execution[]) => time.run(Promise.all(executions.map(execute)));
-const count = <T>(length: number, make: (i: number) => T): T[] =>
-	Array.from({ length }, (_, i) => make(i));
-const words = ({ outcomes }: SendResult) => outcomes.map(({ outcome }) => outcome);
-const adviceOf = ({ outcomes }: SendResult) => [
-	...new Set(outcomes.flatMap(({ reason }) => reason?.advice ?? [])),
-];
-const tally = (results: readonly SendResult[]) =>
-	Object.fromEntries(
-		['ok', 'rejected', 'unknown', 'notSent'].map((word) => [
-			word,
-			results.flatMap(words).filter((other) => other === word).length,
-		]),
-	);
-function lastOf(results: readonly Done[], place = 1): Done {
-	const done = results.at(-place);
-	if (!done) throw new Error('Too few results');
-	return done;
-}
-const rounds = (results: readonly Done[]) => Math.max(...results.map(({ at }) => at)) / ROUND;
 
 describe('executions that meet share calls', () => {
 	test('300 for one user at once: two calls', async () => {
@@ -225,97 +168,12 @@ describe('executions that meet share calls', () => {
 });
 
 describe('each execution answers for its own rows alone', () => {
-	/** Five calls that hold all places, so that what comes later shares. */
-	const block = count(5, (i): Execution => ({ pairs: [[`13${i}`, `占${i}`]], grouping: 'user' }));
-
 	test('a bad row of one is isolated, and costs the others no wrong word', async () => {
 		qcc.fault = ({ names }) => (names.includes('坏公司') ? { reply: code(215) } : undefined);
 		const others = count(30, (i): Execution => ({ pairs: [['138', `好${i}`]] }));
-		const results = await together(...block, ...others, { pairs: [['138', '坏公司']] });
+		const results = await together(...BLOCK, ...others, { pairs: [['138', '坏公司']] });
 		expect(words(lastOf(results))).toEqual(['rejected']);
 		expect(tally(results)).toEqual({ ok: 35, rejected: 1, unknown: 0, notSent: 0 });
-	});
-
-	test.each([
-		['which has good ones elsewhere', [['137', '好公司']] as const],
-		['which has nothing else', []],
-	])(
-		'two hundred bad rows around a user of one, %s, and good ones of another in their calls',
-		async (_, elsewhere) => {
-			qcc.fault = ({ names }) =>
-				names.some((name) => name.startsWith('坏')) ? { reply: code(215) } : undefined;
-			const bad = count(195, (i) => ['138', `坏${i}`] as const);
-			const good = count(5, (i) => ['138', `好${i}`] as const);
-			const other = async (pairs: Pairs) => {
-				const results = await together(
-					{ pairs: [...bad, ...elsewhere], grouping: 'user' },
-					...pairs.map((pair): Execution => ({ pairs: [pair], grouping: 'user' })),
-					{ pairs, grouping: 'user' },
-				);
-				return results.slice(1).flatMap(words);
-			};
-			expect(await other(good)).toEqual(count(10, () => 'ok'));
-		},
-	);
-
-	test('a bad centre of 300 executions beside good ones: about forty of its rows alone', async () => {
-		qcc.fault = ({ centre }) => (centre === '138' ? { reply: code(500) } : undefined);
-		const results = await together(
-			...count(300, (i): Execution => {
-				const good = [`139${i % 40}`, `好${i}`] as const;
-				return { pairs: [['138', `公司${i}`], good], grouping: 'user' };
-			}),
-		);
-		const { ok, rejected, unknown, notSent } = tally(results);
-		expect({ ok, unknown, all: (rejected ?? 0) + (notSent ?? 0) }).toEqual({
-			ok: 300,
-			unknown: 0,
-			all: 300,
-		});
-		const single = qcc.calls.filter(({ centre, names }) => centre === '138' && names.length === 1);
-		expect(single.length).toBeLessThanOrEqual(45);
-		expect(notSent).toBeGreaterThan(250);
-	});
-
-	const page = (status: number): Reply => ({ kind: 'http', status, html: true, retryAfter: null });
-	test.each<[string, Reply, string]>([
-		['QCC fails for', code(203), 'unknown'],
-		['the server fails for', page(500), 'unknown'],
-		['the way to QCC breaks for', { kind: 'broken', code: 'ECONNRESET' }, 'unknown'],
-		['a gateway refuses', page(403), 'notSent'],
-		['a gateway has a page of its own for', page(400), 'notSent'],
-	])('a row that %s takes nobody along', async (_, reply, word) => {
-		qcc.fault = ({ names }) => (names.includes('怪公司') ? { reply } : undefined);
-		const others = count(30, (i): Execution => ({ pairs: [['138', `好${i}`]], grouping: 'user' }));
-		const odd: Execution = { pairs: [['138', '怪公司']], grouping: 'user' };
-		const results = await together(...block, odd, ...others);
-		expect(results[5] && words(results[5])).toEqual([word]);
-		expect(tally(results.slice(6))).toEqual({ ok: 30, rejected: 0, unknown: 0, notSent: 0 });
-		expect(results.slice(6).every(({ failure }) => failure === null)).toBe(true);
-		expect(qcc.calls.length).toBeLessThanOrEqual(5 + 4 + 5 * (4 + 1));
-	});
-
-	test('where the server fails for all, a shared call is given up in halves, not one by one', async () => {
-		qcc.fault = () => ({ reply: page(502) });
-		const results = await together(
-			...count(200, (i): Execution => ({ pairs: [['138', `公司${i}`]], grouping: 'user' })),
-		);
-		expect(tally(results)).toEqual({ ok: 0, rejected: 0, unknown: 200, notSent: 0 });
-		expect(qcc.calls).toHaveLength(4 + 2 * 4);
-	});
-
-	test('a small one does not wait for the bad rows of a large one, nor for its places', async () => {
-		qcc.fault = ({ names }) =>
-			names.some((name) => name.startsWith('坏')) ? { reply: code(215) } : undefined;
-		const large: Pairs = count(199, (i) => ['138', `${i % 2 ? '坏' : '好'}${i}`] as const);
-		const [own] = (
-			await together(
-				...block,
-				{ pairs: [['138', '乙公司']], grouping: 'user' },
-				{ pairs: large, grouping: 'user', settings: { maxConcurrency: 1 } },
-			)
-		).slice(5);
-		expect(own && [words(own), own.at / ROUND]).toEqual([['ok'], 3]);
 	});
 
 	test('a cancelled one is told at once, and the shared call goes on for the others', async () => {
@@ -324,7 +182,7 @@ describe('each execution answers for its own rows alone', () => {
 			cancel.abort();
 		});
 		const results = await together(
-			...block,
+			...BLOCK,
 			{ pairs: [['138', '甲公司']] },
 			{
 				pairs: [
@@ -356,7 +214,7 @@ describe('each execution answers for its own rows alone', () => {
 
 	test('a shorter time-out takes out one’s own rows alone', async () => {
 		const results = await together(
-			...block,
+			...BLOCK,
 			{ pairs: [['138', '甲公司']] },
 			{ pairs: [['138', '乙公司']], settings: { timeout: 100, retryFor: 1_000 } },
 		);
@@ -372,7 +230,7 @@ describe('each execution answers for its own rows alone', () => {
 				? { reply: { kind: 'broken', code: 'ECONNRESET' } }
 				: undefined;
 		const results = await together(
-			...block,
+			...BLOCK,
 			{ pairs: [['138', '甲公司']] },
 			{ pairs: [['138', '乙公司']], settings: { retryFor: 1 } },
 		);
@@ -382,7 +240,7 @@ describe('each execution answers for its own rows alone', () => {
 
 	test('what stops the account stops those in the call; the first cause is told', async () => {
 		qcc.fault = ({ n }) => (n > 5 ? { reply: code(112, '当前账户购买额度已用完') } : undefined);
-		const results = await together(...block, {
+		const results = await together(...BLOCK, {
 			pairs: [
 				['138', '甲公司'],
 				['137', '乙公司'],
@@ -390,122 +248,6 @@ describe('each execution answers for its own rows alone', () => {
 		});
 		expect(lastOf(results).failure).toMatchObject({ stopped: true, reason: { status: 112 } });
 		expect(words(lastOf(results))).toEqual(['notSent', 'notSent']);
-	});
-});
-
-describe('a refusal that is not the rows’', () => {
-	test('2,000 rows, all refused with 500: about a hundred calls, and nothing is said of a row', async () => {
-		qcc.fault = () => ({ reply: code(500) });
-		const done = await alone({
-			pairs: count(2_000, (i) => [`13${i % 10}`, `公司${i}`] as const),
-			grouping: 'user',
-		});
-		expect(qcc.calls.length).toBeLessThanOrEqual(120);
-		expect(tally([done])).toEqual({ ok: 0, rejected: 0, unknown: 0, notSent: 2_000 });
-		expect(adviceOf(done)).toEqual([
-			'QCC refused row after row with this code and accepted none, so the rows are not the cause. Ask QCC support (400-928-2212, kf@qichacha.com).',
-		]);
-		expect(done.failure).toMatchObject({ stopped: true, reason: { status: 500 } });
-	});
-
-	test('refused as if for their centres: all of it is notSent, what was said to be bad as well', async () => {
-		const answer = { code: 500, msg: '登录名不存在', rows: null };
-		qcc.fault = () => ({ reply: { kind: 'answer', answer, skew: null, retryAfter: null } });
-		const done = await alone({
-			pairs: count(450, (i) => [`138${i % 150}`, `公司${i}`] as const),
-			grouping: 'user',
-		});
-		expect(tally([done])).toEqual({ ok: 0, rejected: 0, unknown: 0, notSent: 450 });
-		expect(qcc.calls.length).toBeLessThanOrEqual(120);
-	});
-
-	test('300 executions of one row, all refused with 500: given up by the same sign', async () => {
-		qcc.fault = () => ({ reply: code(500) });
-		const results = await together(
-			...count(300, (i): Execution => ({ pairs: [['138', `公司${i}`]], grouping: 'user' })),
-		);
-		expect(qcc.calls.length).toBeLessThanOrEqual(200);
-		const { ok, rejected, unknown, notSent } = tally(results);
-		expect({ ok, unknown, all: (rejected ?? 0) + (notSent ?? 0) }).toEqual({
-			ok: 0,
-			unknown: 0,
-			all: 300,
-		});
-		expect(notSent).toBeGreaterThan(150);
-	});
-
-	test('others’ bad rows do not stop an execution that has good ones', async () => {
-		qcc.fault = ({ names }) =>
-			names.some((name) => name.startsWith('坏')) ? { reply: code(215) } : undefined;
-		const bad = (i: number): Execution => ({ pairs: [[`137${i}`, `坏${i}`]], grouping: 'user' });
-		const mixed: Pairs = [
-			['138', '坏公司'],
-			['138', '好公司'],
-			['139', '好公司'],
-		];
-		const results = await together(
-			...count(104, bad),
-			{ pairs: mixed, grouping: 'user' },
-			...count(40, (i) => bad(200 + i)),
-		);
-		expect(results[104] && words(results[104])).toEqual(['rejected', 'ok', 'ok']);
-	});
-
-	test.each(count(6, (i) => i))(
-		'row %i fails while others are refused: it is sent four times at most',
-		async (odd) => {
-			qcc.fault = ({ names }) =>
-				names.length === 1 && names[0] === `坏${odd}`
-					? { reply: { kind: 'broken', code: 'ECONNRESET' } }
-					: { reply: code(215) };
-			await alone({ pairs: count(60, (i) => ['138', `坏${i}`] as const), grouping: 'user' });
-			const single = qcc.calls.filter(({ names }) => names.join() === `坏${odd}`);
-			expect(single.length).toBeLessThanOrEqual(4);
-		},
-	);
-
-	test('a few rows alone, all bad: each is rejected', async () => {
-		qcc.fault = () => ({ reply: code(215) });
-		const done = await alone({
-			pairs: count(25, (i) => ['138', `公司${i}`] as const),
-			grouping: 'user',
-		});
-		expect(tally([done])).toEqual({ ok: 0, rejected: 25, unknown: 0, notSent: 0 });
-	});
-
-	test('a bad centre beside good ones: about twenty of its rows alone, none said to be bad', async () => {
-		qcc.fault = ({ centre }) => (centre === '坏公司' ? { reply: code(500) } : undefined);
-		const good = count(40, (i) => count(20, (j) => [`13${i}${j}`, `好公司${i}`] as const)).flat();
-		const bad = count(500, (i) => [`1${i}`, '坏公司'] as const);
-		const done = await alone({ pairs: [...bad, ...good], grouping: 'company' });
-		expect(tally([done])).toEqual({ ok: 800, rejected: 0, unknown: 0, notSent: 500 });
-		expect(adviceOf(done)).toEqual([
-			'QCC refused user after user for one company with this code and accepted none, though it answered other rows: the company is the likelier cause. Check its name in QCC, or ask QCC support (400-928-2212, kf@qichacha.com).',
-		]);
-		const single = qcc.calls.filter(
-			({ centre, names }) => centre === '坏公司' && names.length === 1,
-		);
-		expect(single.length).toBeLessThanOrEqual(25);
-		expect(qcc.calls.length).toBeLessThanOrEqual(40 + 90);
-	});
-
-	test('a few poisoned rows among good ones are isolated one by one', async () => {
-		const poisoned = new Set(['公司7', '公司8', '公司150']);
-		qcc.fault = ({ names }) =>
-			names.some((name) => poisoned.has(name)) ? { reply: code(215) } : undefined;
-		const done = await alone({
-			pairs: count(200, (i) => ['138', `公司${i}`] as const),
-			grouping: 'user',
-		});
-		expect(tally([done])).toEqual({ ok: 197, rejected: 3, unknown: 0, notSent: 0 });
-	});
-
-	test('thirty poisoned rows in a row, and good ones behind them: each by itself', async () => {
-		qcc.fault = ({ names }) =>
-			names.some((name) => name.startsWith('坏')) ? { reply: code(215) } : undefined;
-		const pairs = count(200, (i) => ['138', i < 30 ? `坏${i}` : `好${i}`] as const);
-		const done = await alone({ pairs, grouping: 'user' });
-		expect(tally([done])).toEqual({ ok: 170, rejected: 30, unknown: 0, notSent: 0 });
 	});
 });
 
@@ -682,21 +424,6 @@ describe('a call that hangs for others', () => {
 	});
 });
 
-test('bad rows beside good ones of their own run say nothing of another run’s', async () => {
-	qcc.fault = ({ names }) =>
-		names.some((n) => n.startsWith('坏')) ? { reply: code(215) } : undefined;
-	const bad = count(1_100, (i) => ['138', i < 1_000 ? `好${i}` : `坏${i}`] as const);
-	const good = [...count(49, (i) => ['139', `好乙${i}`] as const), ['139', '坏乙'] as const];
-	const late = async () => {
-		await time.sleep(9_000);
-		return await execute({ pairs: good });
-	};
-	const [first, second] = await time.run(Promise.all([execute({ pairs: bad }), late()]));
-	expect(tally([first])).toEqual({ ok: 1_000, rejected: 100, unknown: 0, notSent: 0 });
-	expect(tally([second])).toEqual({ ok: 49, rejected: 1, unknown: 0, notSent: 0 });
-	expect(second.failure).toBeNull();
-});
-
 test.each([
 	['in flight', 100],
 	['that waits', 0],
@@ -775,23 +502,10 @@ test('no timer is left when the last run is over', async () => {
 });
 
 describe('what is in flight binds, though nobody waits for it any more', () => {
-	const block = count(5, (i): Execution => ({ pairs: [[`13${i}`, `占${i}`]], grouping: 'user' }));
-	const later = async (ms: number, execution: Execution) => {
-		await time.sleep(ms);
-		return await execute(execution);
-	};
-	const cancelled = (ms: number) => {
-		const cancel = new AbortController();
-		void time.sleep(ms).then(() => {
-			cancel.abort();
-		});
-		return cancel.signal;
-	};
-
 	test('the opposite waits for a row that was cancelled in a call which goes on for others', async () => {
 		await time.run(
 			Promise.all([
-				...block.map(execute),
+				...BLOCK.map(execute),
 				execute({ pairs: [['138', '甲公司']] }),
 				execute({ pairs: [['138', '乙公司']], settings: { cancel: cancelled(ROUND * 1.2) } }),
 				later(ROUND * 1.5, { pairs: [['138', '乙公司']], action: 'unassign' }),
@@ -873,7 +587,7 @@ describe('what is in flight binds, though nobody waits for it any more', () => {
 		qcc.latencyOf = ({ n }) => (n > 5 ? (n > 6 ? 600 : 2_000) : ROUND);
 		await time.run(
 			Promise.all([
-				...block.map(execute),
+				...BLOCK.map(execute),
 				execute({ pairs: [['138', '甲公司']] }),
 				execute({ pairs: [['138', '甲公司']], settings: { timeout: 1_500 } }),
 				later(ROUND * 1.5, { pairs: [['138', '甲公司']], action: 'unassign' }),
@@ -893,7 +607,7 @@ describe('what is in flight binds, though nobody waits for it any more', () => {
 	test('a call is ended when the last who waited for it has timed out', async () => {
 		qcc.latencyOf = ({ n }) => (n > 5 ? 10_000 : ROUND);
 		const results = await together(
-			...block,
+			...BLOCK,
 			{ pairs: [['138', '甲公司']], settings: { cancel: cancelled(ROUND + 100) } },
 			{ pairs: [['138', '乙公司']], settings: { timeout: 200, retryFor: 1 } },
 		);
@@ -907,7 +621,7 @@ describe('what is in flight binds, though nobody waits for it any more', () => {
 
 	test('rows that rest after a time-out of their own leave no timer behind', async () => {
 		const results = await together(
-			...block,
+			...BLOCK,
 			{ pairs: [['138', '甲公司']] },
 			{
 				pairs: [['138', '乙公司']],
@@ -937,25 +651,6 @@ test('the tighter limits hold for who has joined a row of another as well', asyn
 		}
 	}
 	expect(qcc.calls.slice(5).flatMap(({ names }) => names)).toHaveLength(20);
-});
-
-test('refused calls that wait for another run’s rows go on when that run is cancelled', async () => {
-	qcc.fault = ({ centre }) => (centre === '坏' ? { reply: code(500) } : undefined);
-	qcc.latencyOf = ({ centre }) => (centre === '慢' ? 100_000 : ROUND);
-	const cancel = new AbortController();
-	void time.sleep(30_000).then(() => {
-		cancel.abort();
-	});
-	const [, waiting] = await together(
-		{
-			pairs: [['慢', '甲公司'], ...count(5, (i) => ['坏', `乙${i}`] as const)],
-			grouping: 'user',
-			settings: { maxConcurrency: 1, cancel: cancel.signal },
-		},
-		{ pairs: count(60, (i) => ['坏', `公司${i}`] as const), grouping: 'user' },
-	);
-	expect(waiting && words(waiting)).toEqual(count(60, () => 'notSent'));
-	expect(dispatcher.isIdle).toBe(true);
 });
 
 test('a row in doubt stays in doubt when its run is given up', async () => {

@@ -1,0 +1,83 @@
+import type { Reply } from '../../../nodes/QccRadar/qcc/exchange';
+import {
+	BLOCK,
+	code,
+	count,
+	Executions,
+	page,
+	ROUND,
+	tally,
+	words,
+	type Execution,
+	type Pairs,
+} from '../../harness/executions';
+
+let qcc: Executions['qcc'];
+let together: Executions['together'];
+beforeEach(() => {
+	({ qcc, together } = new Executions());
+});
+
+describe('those who share a call go on apart where it fails', () => {
+	test.each<[string, Reply, string]>([
+		['QCC fails for', code(203), 'unknown'],
+		['the server fails for', page(500), 'unknown'],
+		['the way to QCC breaks for', { kind: 'broken', code: 'ECONNRESET' }, 'unknown'],
+		['a gateway refuses', page(403), 'notSent'],
+		['a gateway has a page of its own for', page(400), 'notSent'],
+	])('a row that %s takes nobody along', async (_, reply, word) => {
+		qcc.fault = ({ names }) => (names.includes('怪公司') ? { reply } : undefined);
+		const others = count(30, (i): Execution => ({ pairs: [['138', `好${i}`]], grouping: 'user' }));
+		const odd: Execution = { pairs: [['138', '怪公司']], grouping: 'user' };
+		const results = await together(...BLOCK, odd, ...others);
+		expect(results[5] && words(results[5])).toEqual([word]);
+		expect(tally(results.slice(6))).toEqual({ ok: 30, rejected: 0, unknown: 0, notSent: 0 });
+		expect(results.slice(6).every(({ failure }) => failure === null)).toBe(true);
+		expect(qcc.calls.length).toBeLessThanOrEqual(5 + 4 + 5 * (4 + 1));
+	});
+
+	test('where the server fails for all, a shared call is given up in halves, not one by one', async () => {
+		qcc.fault = () => ({ reply: page(502) });
+		const results = await together(
+			...count(200, (i): Execution => ({ pairs: [['138', `公司${i}`]], grouping: 'user' })),
+		);
+		expect(tally(results)).toEqual({ ok: 0, rejected: 0, unknown: 200, notSent: 0 });
+		expect(qcc.calls).toHaveLength(4 + 2 * 4);
+	});
+
+	test('a small one does not wait for the bad rows of a large one, nor for its places', async () => {
+		qcc.fault = ({ names }) =>
+			names.some((name) => name.startsWith('坏')) ? { reply: code(215) } : undefined;
+		const large: Pairs = count(199, (i) => ['138', `${i % 2 ? '坏' : '好'}${i}`] as const);
+		const [own] = (
+			await together(
+				...BLOCK,
+				{ pairs: [['138', '乙公司']], grouping: 'user' },
+				{ pairs: large, grouping: 'user', settings: { maxConcurrency: 1 } },
+			)
+		).slice(5);
+		expect(own && [words(own), own.at / ROUND]).toEqual([['ok'], 3]);
+	});
+
+	test.each([
+		['which has good ones elsewhere', [['137', '好公司']] as const],
+		['which has nothing else', []],
+	])(
+		'two hundred bad rows around a user of one, %s, and good ones of another in their calls',
+		async (_, elsewhere) => {
+			qcc.fault = ({ names }) =>
+				names.some((name) => name.startsWith('坏')) ? { reply: code(215) } : undefined;
+			const bad = count(195, (i) => ['138', `坏${i}`] as const);
+			const good = count(5, (i) => ['138', `好${i}`] as const);
+			const other = async (pairs: Pairs) => {
+				const results = await together(
+					{ pairs: [...bad, ...elsewhere], grouping: 'user' },
+					...pairs.map((pair): Execution => ({ pairs: [pair], grouping: 'user' })),
+					{ pairs, grouping: 'user' },
+				);
+				return results.slice(1).flatMap(words);
+			};
+			expect(await other(good)).toEqual(count(10, () => 'ok'));
+		},
+	);
+});
