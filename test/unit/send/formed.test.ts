@@ -1,4 +1,9 @@
 import type { Reply } from '../../../nodes/QccRadar/qcc/exchange';
+import { PairTable } from '../../../nodes/QccRadar/read/pairs';
+import { Asked } from '../../../nodes/QccRadar/send/asked';
+import { Centres } from '../../../nodes/QccRadar/send/centres';
+import { FormedCalls } from '../../../nodes/QccRadar/send/formed';
+import { Run } from '../../../nodes/QccRadar/send/run';
 import {
 	BLOCK,
 	code,
@@ -11,6 +16,7 @@ import {
 	type Execution,
 	type Pairs,
 } from '../../harness/executions';
+import { settingsOf } from '../../harness/settings';
 
 let qcc: Executions['qcc'];
 let together: Executions['together'];
@@ -80,4 +86,63 @@ describe('those who share a call go on apart where it fails', () => {
 			expect(await other(good)).toEqual(count(10, () => 'ok'));
 		},
 	);
+});
+
+describe('rows that belong together', () => {
+	const centres = new Centres();
+	const formed = new FormedCalls(centres);
+
+	/** A run of so many rows around one user, and its rows. */
+	function runOf(name: string, rows: number) {
+		const pairs = new PairTable();
+		for (let i = 0; i < rows; i++) pairs.add('138', `${name}${i}`);
+		const run = new Run('assign', pairs, settingsOf({ maxConcurrency: 2 }));
+		const asked = new Asked();
+		const near = { runs: [], strays: [] };
+		const own = count(rows, (pair) => asked.ask(run, pair, 'user', near));
+		centres.open(run, own, false);
+		const [list] = run.lists;
+		if (!list) throw new Error('No list');
+		centres.taken(list, rows);
+		return { run, rows: own, group: list.group };
+	}
+
+	const formedBy = (...runs: Run[]) =>
+		runs.map(({ formed: calls }) =>
+			calls.map(({ rows }) => rows.map(({ company }) => company).join(' ')),
+		);
+
+	test.each([
+		[0, 0, [['甲0 乙0'], []]],
+		[1, 2, [['甲0 乙0'], []]],
+		[2, 1, [[], ['甲0 乙0']]],
+		[2, 2, [['甲0 乙0'], []]],
+	])('are kept by the first of their runs that has a place: %d and %d of 2 taken', (a, b, kept) => {
+		const [one, other] = [runOf('甲', 1), runOf('乙', 1)];
+		one.run.inFlight = a;
+		other.run.inFlight = b;
+		formed.form(one.group, [...one.rows, ...other.rows]);
+		expect(formedBy(one.run, other.run)).toEqual(kept);
+	});
+
+	test.each([
+		[1, 3, [['甲0'], ['乙0 乙1 乙2']]],
+		[3, 1, [['甲0 甲1 甲2'], ['乙0']]],
+		[2, 2, [['甲0 甲1'], ['乙0 乙1']]],
+		[0, 3, [[], ['乙2', '乙0 乙1']]],
+	])(
+		'are refused: %d of one run and %d of another are parted, the most from the rest',
+		(a, b, parts) => {
+			const [one, other] = [runOf('甲', a || 1), runOf('乙', b)];
+			const rows = [...one.rows.slice(0, a), ...other.rows];
+			formed.halve(centres.newCall(other.group, rows));
+			expect(formedBy(one.run, other.run)).toEqual(parts);
+		},
+	);
+
+	test('are refused, and no run has half of them: in halves', () => {
+		const [one, two, three] = [runOf('甲', 2), runOf('乙', 2), runOf('丙', 2)];
+		formed.halve(centres.newCall(one.group, [...one.rows, ...two.rows, ...three.rows]));
+		expect(formedBy(one.run, two.run, three.run)).toEqual([['甲0 甲1 乙0'], ['乙1 丙0 丙1'], []]);
+	});
 });
