@@ -12,7 +12,10 @@ export default {
 		'account/window.ts',
 		'send/asked.ts',
 		'send/centres.ts',
+		'send/blame.ts',
 		'send/cut.ts',
+		'send/endings.ts',
+		'send/formed.ts',
 		'send/matchRows.ts',
 		'send/nextStep.ts',
 		'send/queue.ts',
@@ -22,7 +25,8 @@ export default {
 	// Random scenes would hide what no test names, and take their time for each mutant.
 	jest: {
 		config: {
-			roots: ['<rootDir>/test/unit'],
+			// With what tests share: through it they are found to be about what it imports.
+			roots: ['<rootDir>/test/unit', '<rootDir>/test/harness'],
 			testPathIgnorePatterns: ['\\.(model|property)\\.test'],
 		},
 	},

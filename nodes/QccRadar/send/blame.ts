@@ -44,21 +44,31 @@ export class Blame {
 		}
 		for (const run of runs) {
 			const own = run.refused(code);
-			const isTold = own >= ENOUGH_OF_ITS_OWN || run.unanswered === 1;
-			const refusals = isTold ? Math.max(own, this.inARow.calls) : own;
-			if (refusals < MOST_REFUSALS || run.wentThrough) continue;
+			if (run.wentThrough || !this.isTold(run, own, call)) continue;
 			const notTheRows = { ...reason, advice: NOT_THE_ROWS };
 			for (const pair of run.rejected) run.settle(pair, sharedOutcome('notSent', notTheRows));
 			this.endings.stop(run, notTheRows);
 		}
 	}
 
+	/**
+	 * By its own refusals; or by those of all, one after the other, where nothing of the run is untested, or
+	 * much was refused, or very much in a row.
+	 */
+	private isTold(run: Run, own: number, { rows }: Call): boolean {
+		const inARow = this.inARow.calls;
+		if (own >= MOST_REFUSALS || inARow >= 2 * MOST_REFUSALS) return true;
+		if (inARow < MOST_REFUSALS) return false;
+		const here = rows.filter(({ askers }) => askers.some((asker) => asker.run === run));
+		return own >= ENOUGH_OF_ITS_OWN || run.unanswered <= here.length;
+	}
+
 	/** Its rows are the cause, as far as it is known now. */
 	reject({ group, rows }: Call, reason: Reason): void {
 		const alone = rows.length === 1 && !group.wentThrough;
 		for (const row of rows) {
+			if (alone && !row.doubtful) group.refusedAlone.push(row.askers);
 			for (const { run, pair } of row.doubtful ? [] : row.askers) {
-				if (alone) group.refusedAlone.push({ run, pair });
 				if (!run.wentThrough) run.rejected.push(pair);
 			}
 			tell(
@@ -98,7 +108,7 @@ export class Blame {
 			if (!reason) continue;
 			const advice = NOT_THE_ROWS_BUT[call.group.shape];
 			const outcome = sharedOutcome('notSent', { ...reason, advice });
-			for (const { run, pair } of call.group.refusedAlone.splice(0)) {
+			for (const { run, pair } of call.group.refusedAlone.splice(0).flat()) {
 				if (!run.isOver) run.settle(pair, outcome);
 			}
 			tell(row, row.doubtful ? { ...outcome, outcome: 'unknown' } : outcome);

@@ -9,6 +9,9 @@ import { outcomeOf } from './outcome';
 import type { Queue } from './queue';
 import { isEnoughAlone, isWaitedFor, runsOf, tell, type Call, type Run } from './run';
 
+/** So often a call that fails is parted to see whether all of it does. */
+const PARTED_TO_SEE = 2;
+
 /** How an attempt at a call ended. */
 export interface Ended {
 	/** The names of its list, in the order sent. */
@@ -25,8 +28,6 @@ export interface Ended {
 export class Consequences {
 	private readonly endings: Endings;
 	private readonly blame: Blame;
-	/** When QCC last answered rows one by one, by the clock. */
-	private wentThroughAt = -Infinity;
 
 	constructor(
 		private readonly queue: Queue,
@@ -150,16 +151,17 @@ export class Consequences {
 
 	/**
 	 * Whether the executions that share a call which is given up, or refused by a web server, may go on apart:
-	 * one's row may be all that spoils it. Once, to see; then as long as something else goes through, for then QCC does not fail all.
+	 * one's row may be all that spoils it. Twice, to see; then as long as rows around the same centre go
+	 * through, for then the server does not fail all.
 	 */
-	private mayPart({ isPart, since }: Call): boolean {
-		return !isPart || (since !== null && this.wentThroughAt >= since);
+	private mayPart({ parted, since, group }: Call): boolean {
+		return parted < PARTED_TO_SEE || (since !== null && group.wentThroughAt >= since);
 	}
 
 	private answer(call: Call, names: readonly string[], answers: readonly AnswerRow[]): void {
 		call.group.wentThrough = true;
+		call.group.wentThroughAt = this.timing.now();
 		this.blame.somethingWentThrough();
-		this.wentThroughAt = this.timing.now();
 		for (const run of runsOf(call.rows)) run.goesThrough();
 		const matched = matchRows(names, answers);
 		call.rows.forEach((row, i) => {

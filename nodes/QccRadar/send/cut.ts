@@ -65,6 +65,7 @@ export function cutCall(run: Run, centres: Centres, room: Room): Call | null {
 	if (!own) return null;
 	const group = centres.better(own);
 	const rows: Row[] = [];
+	const names = new Set<string>();
 	const call = centres.newCall(group, rows);
 	let held = EMPTY;
 	let capacity = capacityFor(run, group, room);
@@ -75,9 +76,12 @@ export function cutCall(run: Run, centres: Centres, room: Room): Call | null {
 		let bound = tightest(capacity, [list.run]);
 		for (const row of list.rows.slice(list.from, list.from + bound.rows)) {
 			if (row.askers.length > 1) bound = tightest(bound, runsOf([row]));
-			const size = listedBytes(nameOf(row, group.shape));
-			if (!fits(held, size, bound)) break;
+			const name = nameOf(row, group.shape);
+			const size = listedBytes(name);
+			// A pair may be under way twice; an answer tells the two apart by their call alone.
+			if (names.has(name) || !fits(held, size, bound)) break;
 			held = withOneMore(held, size);
+			names.add(name);
 			row.movable = false;
 			rows.push(row);
 			capacity = bound;

@@ -16,9 +16,7 @@ export class FormedCalls {
 
 	/** The call waits to be sent as it is, before its run's rows that are in no call yet. */
 	again(call: Call): void {
-		const runs = runsOf(call.rows);
-		// Lest it waits for the places of one when another of its runs has some.
-		const owner = runs.find(hasPlace) ?? runs[0];
+		const [owner] = runsOf(call.rows);
 		if (owner) owner.formed.push(call);
 		else this.centres.done(call);
 	}
@@ -48,7 +46,8 @@ export class FormedCalls {
 		const byRun = [...rowsByRun(call.rows).values()];
 		if (byRun.length < 2) return false;
 		for (const half of halvesOf(byRun)) {
-			this.again({ ...this.centres.newCall(call.group, half.flat()), isPart: true });
+			const parted = call.parted + 1;
+			this.again({ ...this.centres.newCall(call.group, half.flat()), parted });
 		}
 		this.centres.done(call);
 		return true;
@@ -80,10 +79,6 @@ export class FormedCalls {
 		}
 		return null;
 	}
-}
-
-function hasPlace({ inFlight, settings }: Run): boolean {
-	return inFlight < settings.maxConcurrency;
 }
 
 /** Each row with the first who asked for it. */

@@ -51,8 +51,10 @@ export interface Group {
 	calls: number;
 	/** QCC has answered rows around this centre one by one. */
 	wentThrough: boolean;
-	/** Who asked for rows that were refused alone. */
-	readonly refusedAlone: Pick<Asker, 'run' | 'pair'>[];
+	/** When it last did, by the clock. */
+	wentThroughAt: number;
+	/** Rows that were refused alone: who asked for each. */
+	readonly refusedAlone: (readonly Asker[])[];
 	/** Refused calls that wait until it is known whether their rows are the cause. */
 	parked: Call[];
 	/** It is known that nothing else tells: refused calls are halved to the end. */
@@ -91,8 +93,8 @@ export interface Call {
 	failures: number;
 	/** Half of a call that was refused for its rows. */
 	readonly isHalf: boolean;
-	/** Half of a call that was given up, with other executions' rows in the other half. */
-	readonly isPart: boolean;
+	/** How often the call whose rows they were was parted, executions from executions. */
+	readonly parted: number;
 	/** When it was first sent, by the clock. */
 	since: number | null;
 	inFlight: boolean;

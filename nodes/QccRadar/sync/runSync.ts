@@ -177,6 +177,11 @@ function noteRefusals(books: Books): void {
 
 function noteAnswers(books: Books): void {
 	for (const [pair, outcome] of books.asked) {
+		// Refused around the company and asked for around the user: what was said last is so.
+		const isRefused = books.assigned.get(pair)?.outcome === 'rejected';
+		if (isRefused && (outcome.outcome === 'ok' || outcome.outcome === 'unknown')) {
+			books.assigned.set(pair, outcome);
+		}
 		if (isForTheUser(outcome)) continue;
 		const hasAnswer = outcome.outcome === 'ok' || outcome.outcome === 'rejected';
 		books.words.ask(wordOf(books, pair), hasAnswer);

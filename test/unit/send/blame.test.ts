@@ -2,6 +2,7 @@ import {
 	code,
 	count,
 	Executions,
+	lastOf,
 	ROUND,
 	tally,
 	words,
@@ -254,4 +255,42 @@ test('whether a centre is the cause is not said before the run’s other rows ar
 	});
 	expect(words(done).slice(0, 100)).toEqual(count(100, () => 'notSent'));
 	expect(words(done).slice(150)).toEqual(count(50, () => 'ok'));
+});
+
+test.each([
+	[2, '登录名不存在'],
+	[1, '登录名不存在'],
+	[2, null],
+	[6, null],
+])(
+	'300 executions of %d rows, all refused (%s): given up after a bounded number of calls',
+	async (rows, msg) => {
+		qcc.fault = () => ({ reply: code(500, msg) });
+		const results = await together(
+			...count(300, (i): Execution => ({
+				pairs: count(rows, (j) => [`138${i}`, `公司${j}`] as const),
+				grouping: 'user',
+			})),
+		);
+		expect(tally(results)).toMatchObject({ ok: 0, unknown: 0 });
+		expect(tally(results).notSent).toBeGreaterThanOrEqual(100 * rows);
+		expect(qcc.calls.length).toBeLessThanOrEqual(550);
+	},
+);
+
+test('rows that many ask for are counted once: others’ good ones around the user are sent', async () => {
+	qcc.fault = ({ names }) =>
+		names.some((name) => name.startsWith('坏')) ? { reply: code(215) } : undefined;
+	const bad = count(3, (i) => ['138', `坏${i}`] as const);
+	const results = await together(
+		...count(25, (): Execution => ({ pairs: bad, grouping: 'user' })),
+		{
+			pairs: [
+				['138', '好公司'],
+				['137', '好公司'],
+			],
+			grouping: 'user',
+		},
+	);
+	expect(words(lastOf(results))).toEqual(['ok', 'ok']);
 });

@@ -681,3 +681,15 @@ test('who joins a call in flight counts it as its own', async () => {
 	]);
 	expect(qcc.calls).toHaveLength(1);
 });
+
+test('a pair that is under way twice is not twice in a call', async () => {
+	const pair: Pairs = [['138', '甲公司']];
+	const results = await together(
+		...BLOCK,
+		{ pairs: pair },
+		{ pairs: [...pair, ['138', '乙公司']], grouping: 'user' },
+		{ pairs: pair, settings: { afresh: true } },
+	);
+	for (const { names } of qcc.calls) expect(new Set(names).size).toBe(names.length);
+	expect(results.slice(5).map(words)).toEqual([['ok'], ['ok', 'ok'], ['ok']]);
+});

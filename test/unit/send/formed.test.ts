@@ -42,13 +42,43 @@ describe('those who share a call go on apart where it fails', () => {
 		expect(qcc.calls.length).toBeLessThanOrEqual(5 + 4 + 5 * (4 + 1));
 	});
 
-	test('where the server fails for all, a shared call is given up in halves, not one by one', async () => {
+	test.each<[string, Reply, number]>([
+		['fails', page(502), 4],
+		['is refused by a gateway', page(403), 1],
+	])(
+		'a user for whom every call %s costs no more for what goes through elsewhere',
+		async (_, reply, sends) => {
+			qcc.fault = ({ centre }) => (centre === '138' ? { reply } : undefined);
+			const results = await together(
+				...count(200, (i): Execution => ({ pairs: [['138', `公司${i}`]], grouping: 'user' })),
+				{
+					pairs: count(200, (i) => [`139${i}`, '好公司'] as const),
+					grouping: 'user',
+					settings: { maxConcurrency: 1 },
+				},
+			);
+			expect(tally(results.slice(0, 200))).toMatchObject({ ok: 0, rejected: 0 });
+			const calls = qcc.calls.filter(({ centre }) => centre === '138');
+			expect(calls).toHaveLength((1 + 2 + 4) * sends);
+		},
+	);
+
+	test('an odd row in each half takes nobody along either', async () => {
+		qcc.fault = ({ names }) =>
+			names.some((name) => name.startsWith('怪')) ? { reply: page(502) } : undefined;
+		const others = count(30, (i): Execution => ({ pairs: [['138', `好${i}`]], grouping: 'user' }));
+		const odd = (i: number): Execution => ({ pairs: [['138', `怪${i}`]], grouping: 'user' });
+		const results = await together(...BLOCK, odd(0), ...others, odd(1));
+		expect(tally(results.slice(5))).toEqual({ ok: 30, rejected: 0, unknown: 2, notSent: 0 });
+	});
+
+	test('where the server fails for all, a shared call is given up in quarters, not one by one', async () => {
 		qcc.fault = () => ({ reply: page(502) });
 		const results = await together(
 			...count(200, (i): Execution => ({ pairs: [['138', `公司${i}`]], grouping: 'user' })),
 		);
 		expect(tally(results)).toEqual({ ok: 0, rejected: 0, unknown: 200, notSent: 0 });
-		expect(qcc.calls).toHaveLength(4 + 2 * 4);
+		expect(qcc.calls).toHaveLength(4 + 2 * 4 + 4 * 4);
 	});
 
 	test('a small one does not wait for the bad rows of a large one, nor for its places', async () => {
@@ -111,19 +141,6 @@ describe('rows that belong together', () => {
 		runs.map(({ formed: calls }) =>
 			calls.map(({ rows }) => rows.map(({ company }) => company).join(' ')),
 		);
-
-	test.each([
-		[0, 0, [['甲0 乙0'], []]],
-		[1, 2, [['甲0 乙0'], []]],
-		[2, 1, [[], ['甲0 乙0']]],
-		[2, 2, [['甲0 乙0'], []]],
-	])('are kept by the first of their runs that has a place: %d and %d of 2 taken', (a, b, kept) => {
-		const [one, other] = [runOf('甲', 1), runOf('乙', 1)];
-		one.run.inFlight = a;
-		other.run.inFlight = b;
-		formed.form(one.group, [...one.rows, ...other.rows]);
-		expect(formedBy(one.run, other.run)).toEqual(kept);
-	});
 
 	test.each([
 		[1, 3, [['甲0'], ['乙0 乙1 乙2']]],

@@ -221,7 +221,9 @@ describe('taking a call', () => {
 		(alone, calls, parked) => {
 			const run = added({ companies: ['甲', '乙'] });
 			const call = taken();
-			call.group.refusedAlone.push(...Array.from({ length: alone }, (_, pair) => ({ run, pair })));
+			call.group.refusedAlone.push(
+				...Array.from({ length: alone }, (_, pair) => [{ run, pair, since: null }]),
+			);
 			queue.formed.halve(call);
 			expect(rest()).toEqual(calls);
 			expect(call.group.parked.map(namesOf)).toHaveLength(parked);
@@ -231,7 +233,9 @@ describe('taking a call', () => {
 	test('only halves of one row are held back so: not others, and not what was never halved', () => {
 		const run = added({ companies: ['甲', '乙', '丙', '丁'] });
 		const call = taken();
-		call.group.refusedAlone.push(...Array.from({ length: 20 }, (_, pair) => ({ run, pair })));
+		call.group.refusedAlone.push(
+			...Array.from({ length: 20 }, (_, pair) => [{ run, pair, since: null }]),
+		);
 		queue.formed.halve(call);
 		expect(rest()).toEqual([
 			['甲', '乙'],

@@ -530,6 +530,27 @@ test('a word that is refused around the company is asked for around the user, an
 	]);
 });
 
+test.each([
+	['ok', {}, '1 新 assign ok true N', '2 新 unassign ok false N'],
+	['without an answer', unknown, '1 新 assign unknown null -', '2 新 unassign notSent true -'],
+])('and what is said around the user then is so: %s', async (_, asked, desired, moved) => {
+	const { told } = await run(
+		[
+			['1', '新'],
+			['1', '留'],
+		],
+		[
+			['1', '旧'],
+			['1', '留', 'R'],
+			['2', '新'],
+		],
+		asked === unknown ? {} : { 新: 'N', 旧: 'O' },
+		{ answers: { 'assign 1 新': [{ ...rejected, around: 'company' }, asked] } },
+	);
+	expect(told[0]).toBe(desired);
+	expect(told.at(-1)).toBe(moved);
+});
+
 test('a word that is refused around the user is not asked for again', async () => {
 	const { sent } = await run(
 		[['1', '乙']],
