@@ -3,6 +3,7 @@ import { publishNights, type Nights } from '../e2e/examples/nights';
 import type { N8nInstall } from '../e2e/n8nInstall';
 import { createN8nHome, N8nServer } from '../e2e/n8nServer';
 import { installTarball, packNode } from '../e2e/nodePackage';
+import { keyNoOf } from '../simulator/ledger';
 import { startSimulator, type Company, type Simulator } from '../simulator/simulator';
 import type { Table } from './table';
 
@@ -24,7 +25,7 @@ function companyOf(i: number): Company & { readonly creditCode: string } {
 	return {
 		name: `测试公司${number}有限公司`,
 		creditCode: `91110108MA${number}XX`,
-		keyNo: number.padStart(32, '0'),
+		keyNo: keyNoOf(number),
 	};
 }
 

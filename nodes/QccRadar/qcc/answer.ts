@@ -31,8 +31,8 @@ function textOf(value: unknown): string | null {
 	return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** In the document's examples 32 hexadecimal digits. */
-const KEY_NO = /^(?=\D*\d)(?=[^a-z]*[a-z])[\w-]+$/i;
+/** In the document's examples 32 hexadecimal digits: some of them may have no letter. */
+const KEY_NO = /^(?:(?=\D*\d)(?=[^a-z]*[a-z])[\w-]+|(?!0+$)\d{20,})$/i;
 
 /**
  * A company's number, in QCC's answer or where it was kept since; null for what is none. `-`, `#N/A`, `0`

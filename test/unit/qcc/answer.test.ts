@@ -317,14 +317,16 @@ test('secrets are taken out of QCC’s words, and names left as they are', () =>
 });
 
 describe('a keyNo is text of letters and digits, as it was kept since', () => {
-	test.each([XIAOMI, 'k1', 'A-1', 'a_1'])('%s', (keyNo) => {
+	const digits = '12345678901234567890123456789012';
+	test.each([XIAOMI, 'k1', 'A-1', 'a_1', digits])('%s', (keyNo) => {
 		expect([keyNoOf(keyNo), keyNoOf(` ${keyNo}\n`)]).toEqual([keyNo, keyNo]);
 	});
 
-	test.each(['#k1', 'k1#', 'k 1', 'k', '1', '9.12E+31', '', 1, null, undefined, ['k1']])(
-		'%j is none',
-		(value) => {
-			expect(keyNoOf(value)).toBeNull();
-		},
-	);
+	const zeros = '0'.repeat(32);
+	test.each([
+		...['#k1', 'k1#', 'k 1', 'k', '1', '13800138000', zeros, '9.12E+31', ''],
+		...[1, null, undefined, ['k1']],
+	])('%j is none', (value) => {
+		expect(keyNoOf(value)).toBeNull();
+	});
 });
