@@ -40,10 +40,10 @@ export class FormedCalls {
 
 	/**
 	 * The rows of a call go on in two calls with other runs in each.
-	 * @returns whether there are several
+	 * @returns whether there are several that wait for it
 	 */
 	part(call: Call): boolean {
-		const byRun = [...rowsByRun(call.rows).values()];
+		const byRun = [...rowsByRun(call.rows.filter(isWaitedFor)).values()];
 		if (byRun.length < 2) return false;
 		for (const half of halvesOf(byRun)) {
 			const parted = call.parted + 1;

@@ -63,6 +63,23 @@ describe('those who share a call go on apart where it fails', () => {
 		},
 	);
 
+	test('who is left alone in a call has its four sends, and no more for whom it was left by', async () => {
+		qcc.fault = ({ centre }) => (centre === '138' ? { reply: page(502) } : undefined);
+		let calls = 0;
+		const cancel = new AbortController();
+		qcc.watch = ({ centre }, event) => {
+			// While the last of the four sends is under way.
+			if (centre === '138' && event === 'comes' && ++calls === 4) cancel.abort();
+		};
+		const results = await together(
+			...BLOCK,
+			{ pairs: [['138', '甲公司']], grouping: 'user' },
+			{ pairs: [['138', '乙公司']], grouping: 'user', settings: { cancel: cancel.signal } },
+		);
+		expect(results.slice(5).flatMap(words)).toEqual(['unknown', 'unknown']);
+		expect(calls).toBe(4);
+	});
+
 	test('an odd row in each half takes nobody along either', async () => {
 		qcc.fault = ({ names }) =>
 			names.some((name) => name.startsWith('怪')) ? { reply: page(502) } : undefined;
