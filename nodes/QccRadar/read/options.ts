@@ -94,35 +94,6 @@ function readOption(value: unknown, option: Option): boolean | number {
 	return typeof option.initial === 'boolean' ? readBoolean(value) : readNumber(value, option);
 }
 
-interface Chosen {
-	readonly chosen: object;
-	readonly valueOf: (name: keyof Options) => unknown;
-	readonly unreadable: Problem | null;
-}
-
-/** The options that are set: each by itself, so that one which fails can be named, or all by one expression. */
-function chosenOptions(context: IExecuteFunctions): Chosen {
-	const raw: unknown = context.getNodeParameter('options', 0, {}, { rawExpressions: true });
-	if (typeof raw === 'object' && raw !== null) {
-		const valueOf = (name: keyof Options) => context.getNodeParameter(`options.${name}`, 0, null);
-		return { chosen: raw, valueOf, unreadable: null };
-	}
-	const nothing: Chosen = { chosen: {}, valueOf: () => null, unreadable: null };
-	const unreadable = (what: string): Chosen => ({
-		...nothing,
-		unreadable: { parameter: 'Options', what },
-	});
-	if (typeof raw !== 'string' || raw.trim() === '') return nothing;
-	try {
-		const all: unknown = context.getNodeParameter('options', 0, {});
-		if (typeof all !== 'object' || all === null) return unreadable('is not an object');
-		const values = all as Partial<Record<keyof Options, unknown>>;
-		return { chosen: values, valueOf: (name) => values[name], unreadable: null };
-	} catch (error) {
-		return unreadable(failedExpression(error));
-	}
-}
-
 /**
  * Reads the options that the operation has. An expression can yield anything: text that is a number,
  * or true or false, is read as one.
@@ -131,14 +102,16 @@ export function readOptions(
 	context: IExecuteFunctions,
 	operation: string,
 ): { readonly options: Options; readonly problem: Problem | null } {
-	const { chosen, valueOf, unreadable } = chosenOptions(context);
+	const raw: unknown = context.getNodeParameter('options', 0, {}, { rawExpressions: true });
+	const chosen = typeof raw === 'object' && raw !== null ? raw : {};
 	const given: Partial<Record<keyof Options, boolean | number>> = {};
-	let problem: Problem | null = unreadable;
+	let problem: Problem | null = null;
 	for (const option of OPTIONS) {
 		const { name, displayName, operations } = option;
 		if (!Object.hasOwn(chosen, name) || operations?.includes(operation) === false) continue;
 		try {
-			given[name] = readOption(valueOf(name), option);
+			// Each by itself, so that one which fails can be named.
+			given[name] = readOption(context.getNodeParameter(`options.${name}`, 0, null), option);
 		} catch (error) {
 			const what = error instanceof Unreadable ? error.message : failedExpression(error);
 			problem ??= { parameter: displayName, what };

@@ -172,39 +172,6 @@ test('nothing that an expression can yield makes it throw', () => {
 	);
 });
 
-describe('all options by one expression', () => {
-	/** n8n gives the expression where it is asked for the raw parameter, and its value elsewhere. */
-	const readBy = (value: unknown) =>
-		readOptions(
-			{
-				getNodeParameter: (_: string, __: number, ___: unknown, how?: object) => {
-					if (how) return '={{ $json.options }}';
-					if (value instanceof Error) throw value;
-					return value;
-				},
-			} as unknown as IExecuteFunctions,
-			'sync',
-		);
-
-	test('are read like any other', () => {
-		expect(readBy({ dryRun: 'TRUE', batchSize: '50', other: 1 })).toEqual({
-			options: { ...DEFAULTS, dryRun: true, batchSize: 50 },
-			problem: null,
-		});
-	});
-
-	test.each([
-		['dryRun', 'is not an object'],
-		[null, 'is not an object'],
-		[new Error('no such node'), 'has an expression that failed: no such node'],
-	])('that yields %p is unfit: nothing is sent without them', (value, what) => {
-		expect(readBy(value)).toEqual({
-			options: DEFAULTS,
-			problem: { parameter: 'Options', what },
-		});
-	});
-});
-
 test('less than one of what is whole counts as none: its default', () => {
 	expect(read({ timeout: 0.5, batchSize: 0.9 })).toEqual({ options: DEFAULTS, problem: null });
 });
