@@ -1,8 +1,6 @@
-import { clausesOf, NAME, PREAMBLE, QUOTATION, whole } from './clauses';
+import { clausesOf, NAME, PREAMBLE, QUOTATION, THIS, whole } from './clauses';
 import type { Shape } from './endpoints';
 
-/** 本公司 and 当前用户 are whoever's account it is. */
-const THIS = '(?:该|此|这个|这家)';
 const NAMED = `(?:${NAME}|${QUOTATION}|\\d{5,})?`;
 const LOGIN = '(?:登录名|登录账号|登录帐号|登录用户|用户名|用户|员工|手机号码?|loginName)';
 /** 账号 may mean the company's own account with QCC: only that there is none is about a login name. */

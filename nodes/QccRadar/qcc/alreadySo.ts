@@ -1,4 +1,4 @@
-import { clausesOf, NAME, PREAMBLE, whole } from './clauses';
+import { clausesOf, NAME, PREAMBLE, THIS, whole } from './clauses';
 import type { Action } from './endpoints';
 
 /** What QCC may call a company's being monitored for a user: 已…, or 未… */
@@ -11,8 +11,6 @@ export const SHORTEST: Readonly<Record<Action, readonly string[]>> = {
 };
 
 const VERB = `(?:${VERBS.join('|')})`;
-/** 本公司 and 当前企业 are whoever's account it is. */
-const THIS = '(?:该|此|这个|这家)';
 const COMPANY = `(?:${THIS}?(?:公司|企业|关键字|客户)${NAME}?|${NAME})`;
 const THIS_COMPANY = `(?:${THIS}(?:公司|企业|关键字|客户)${NAME}?|${NAME})`;
 const PERSON = '(?:用户|员工|成员|人员|账号|账户|登录名|手机号)';

@@ -37,6 +37,9 @@ export function clausesOf(msg: string): string[] {
 		.filter((clause) => clause !== '');
 }
 
+/** Points at what the message is about: 本公司 and 当前用户 are whoever's account it is. */
+export const THIS = '(?:该|此|这个|这家)';
+
 /** Matches a clause from its first character to its last. */
 export function whole(...patterns: string[]): RegExp {
 	return new RegExp(`^(?:${patterns.join('|')})$`, 'u');

@@ -403,11 +403,8 @@ describe('a call that hangs for others', () => {
 	});
 
 	test('who joins it in flight waits as long as for a call of its own', async () => {
-		const late = async () => {
-			await time.sleep(100);
-			return await execute({ ...PATIENT, settings: { timeout: 1_000, retryFor: 5_000 } });
-		};
-		const [patient, hasty] = await time.run(Promise.all([execute(PATIENT), late()]));
+		const late = { ...PATIENT, settings: { timeout: 1_000, retryFor: 5_000 } };
+		const [patient, hasty] = await time.run(Promise.all([execute(PATIENT), later(100, late)]));
 		expect([words(patient), patient.at]).toEqual([['ok'], 60_000]);
 		expect([words(hasty), hasty.calls]).toEqual([['ok'], qcc.calls.length]);
 		expect(hasty.at).toBeLessThan(6_000);
@@ -415,11 +412,8 @@ describe('a call that hangs for others', () => {
 
 	test('and retries it for no longer than its own time', async () => {
 		qcc.latencyOf = () => 60_000;
-		const late = async () => {
-			await time.sleep(100);
-			return await execute({ ...PATIENT, settings: { timeout: 1_000, retryFor: 500 } });
-		};
-		const [, hasty] = await time.run(Promise.all([execute(PATIENT), late()]));
+		const late = { ...PATIENT, settings: { timeout: 1_000, retryFor: 500 } };
+		const [, hasty] = await time.run(Promise.all([execute(PATIENT), later(100, late)]));
 		expect([words(hasty), hasty.at]).toEqual([['unknown'], 1_100]);
 	});
 });
@@ -428,10 +422,7 @@ test.each([
 	['in flight', 100],
 	['that waits', 0],
 ])('who asks around the user joins no row %s that goes around the company', async (_, ms) => {
-	const late = async (grouping: Grouping) => {
-		await time.sleep(ms);
-		return await execute({ pairs: [['138', '甲公司']], grouping });
-	};
+	const late = (grouping: Grouping) => later(ms, { pairs: [['138', '甲公司']], grouping });
 	const company: Execution = {
 		pairs: [
 			['138', '甲公司'],

@@ -1,32 +1,10 @@
 import fc from 'fast-check';
-import { PairTable } from '../../../nodes/QccRadar/read/pairs';
 import { sharedOutcome, type PairOutcome } from '../../../nodes/QccRadar/send/outcome';
 import { toAssignAgain } from '../../../nodes/QccRadar/sync/again';
-import { openBooks, type Books, type Standing } from '../../../nodes/QccRadar/sync/books';
+import type { Books, Standing } from '../../../nodes/QccRadar/sync/books';
 import { holdRemovals } from '../../../nodes/QccRadar/sync/removals';
+import { booksOf } from '../../harness/books';
 import { finish } from '../../harness/finish';
-
-/** The books of a run before anything is sent; of the ledger `user word keyNo stands`, `-` for no keyNo. */
-function booksOf(desired: readonly string[], ledger: readonly string[]): Books {
-	const wanted = new PairTable();
-	const current = new PairTable();
-	const added = (table: PairTable, line: string) => {
-		const [user = '', word = ''] = line.split(' ');
-		return table.add(user, word);
-	};
-	const rows = desired.map((line, item) => ({ item, pair: added(wanted, line) }));
-	const entries = ledger.map((line, item) => {
-		const [, , keyNo = '-', said = 'true'] = line.split(' ');
-		const stands = JSON.parse(said) as Standing;
-		return { item, pair: added(current, line), stands, keyNo: keyNo === '-' ? null : keyNo };
-	});
-	return finish(
-		openBooks({
-			desired: { rows, pairs: wanted },
-			current: { rows: entries, pairs: current },
-		}),
-	);
-}
 
 const ok = (msg: string | null): PairOutcome => {
 	return { outcome: 'ok', status: 200, msg, keyNo: null, reason: null };

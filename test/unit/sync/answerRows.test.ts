@@ -1,10 +1,10 @@
 import type { LedgerRow } from '../../../nodes/QccRadar/read/ledger';
-import { PairTable } from '../../../nodes/QccRadar/read/pairs';
 import type { InputProblem } from '../../../nodes/QccRadar/read/rows';
 import { sharedOutcome, type PairOutcome } from '../../../nodes/QccRadar/send/outcome';
 import { rowsOf, type SyncedRow } from '../../../nodes/QccRadar/sync/answerRows';
-import { openBooks, type Books, type Standing } from '../../../nodes/QccRadar/sync/books';
+import type { Books, Standing } from '../../../nodes/QccRadar/sync/books';
 import { holdRemovals } from '../../../nodes/QccRadar/sync/removals';
+import { booksOf } from '../../harness/books';
 import { finish } from '../../harness/finish';
 
 const EMPTY: InputProblem = {
@@ -13,33 +13,6 @@ const EMPTY: InputProblem = {
 	loginName: '1',
 	company: null,
 };
-
-/** `user word`, or the problem of a row that cannot be read. */
-type Names = string | InputProblem;
-
-/** The books of a run before anything is sent. */
-function booksOf(
-	desired: readonly Names[],
-	ledger: readonly (readonly [Names, Partial<LedgerRow>?])[],
-): Books {
-	const wanted = new PairTable();
-	const current = new PairTable();
-	const added = (table: PairTable, names: Names) => {
-		if (typeof names !== 'string') return names;
-		const [user = '', word = ''] = names.split(' ');
-		return table.add(user, word);
-	};
-	const rows = desired.map((names, item) => ({ item, pair: added(wanted, names) }));
-	const entries = ledger.map(([names, fields], item): LedgerRow => {
-		return { item, pair: added(current, names), stands: true, keyNo: null, ...fields };
-	});
-	return finish(
-		openBooks({
-			desired: { rows, pairs: wanted },
-			current: { rows: entries, pairs: current },
-		}),
-	);
-}
 
 const rows = (books: Books, assigned: readonly Standing[] = books.stood) =>
 	finish(rowsOf(books, finish(holdRemovals(books)), assigned));

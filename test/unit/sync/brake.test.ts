@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { PairTable } from '../../../nodes/QccRadar/read/pairs';
-import { openBooks, type Books, type Standing } from '../../../nodes/QccRadar/sync/books';
+import type { Books } from '../../../nodes/QccRadar/sync/books';
 import {
 	allRemovals,
 	brake,
@@ -8,29 +7,8 @@ import {
 	type Removals,
 } from '../../../nodes/QccRadar/sync/brake';
 import { holdRemovals } from '../../../nodes/QccRadar/sync/removals';
+import { booksOf } from '../../harness/books';
 import { finish } from '../../harness/finish';
-
-/** The books of a run before anything is sent; of the ledger `user word keyNo stands`, `-` for no keyNo. */
-function booksOf(desired: readonly string[], ledger: readonly string[]): Books {
-	const wanted = new PairTable();
-	const current = new PairTable();
-	const added = (table: PairTable, line: string) => {
-		const [user = '', word = ''] = line.split(' ');
-		return table.add(user, word);
-	};
-	const rows = desired.map((line, item) => ({ item, pair: added(wanted, line) }));
-	const entries = ledger.map((line, item) => {
-		const [, , keyNo = '-', said = 'true'] = line.split(' ');
-		const stands = JSON.parse(said) as Standing;
-		return { item, pair: added(current, line), stands, keyNo: keyNo === '-' ? null : keyNo };
-	});
-	return finish(
-		openBooks({
-			desired: { rows, pairs: wanted },
-			current: { rows: entries, pairs: current },
-		}),
-	);
-}
 
 /** What either look sees by what is known so far. */
 function looks(books: Books): { first: Removals; second: Removals } {

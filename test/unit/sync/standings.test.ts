@@ -1,36 +1,14 @@
 import fc from 'fast-check';
-import { PairTable } from '../../../nodes/QccRadar/read/pairs';
 import {
 	sharedOutcome,
 	type OutcomeWord,
 	type PairOutcome,
 } from '../../../nodes/QccRadar/send/outcome';
-import { openBooks, type Books, type Standing } from '../../../nodes/QccRadar/sync/books';
+import type { Standing } from '../../../nodes/QccRadar/sync/books';
 import { holdRemovals } from '../../../nodes/QccRadar/sync/removals';
 import { standings } from '../../../nodes/QccRadar/sync/standings';
+import { booksOf } from '../../harness/books';
 import { finish } from '../../harness/finish';
-
-/** The books of a run before anything is sent; of the ledger `user word keyNo stands`, `-` for no keyNo. */
-function booksOf(desired: readonly string[], ledger: readonly string[]): Books {
-	const wanted = new PairTable();
-	const current = new PairTable();
-	const added = (table: PairTable, line: string) => {
-		const [user = '', word = ''] = line.split(' ');
-		return table.add(user, word);
-	};
-	const rows = desired.map((line, item) => ({ item, pair: added(wanted, line) }));
-	const entries = ledger.map((line, item) => {
-		const [, , keyNo = '-', said = 'true'] = line.split(' ');
-		const stands = JSON.parse(said) as Standing;
-		return { item, pair: added(current, line), stands, keyNo: keyNo === '-' ? null : keyNo };
-	});
-	return finish(
-		openBooks({
-			desired: { rows, pairs: wanted },
-			current: { rows: entries, pairs: current },
-		}),
-	);
-}
 
 const LOST = { status: null, msg: null, what: 'the connection broke', advice: 'Run again.' };
 const said = (msg: string, status = 200): PairOutcome => {
