@@ -24,6 +24,10 @@ const FOR_KEYNO = waiting(
 	'the removal waits until QCC has told whether it is the company of a desired row',
 	RUN_AGAIN,
 );
+const FOR_NEXT_RUN = waiting(
+	'the removal waits: only the last calls told that it is no desired row’s company',
+	RUN_AGAIN,
+);
 const FOR_NEW_OWNER = waiting(
 	'the removal waits: the company could not be assigned to the user who is to have it',
 	CORRECT,
@@ -87,7 +91,7 @@ export function holdOthers(books: Books, holds: Map<number, Hold>): void {
 	for (const [pair, hold] of holds) {
 		if (hold.kind !== 'same') continue;
 		const pairs = hold.pairs.filter((one) => words.isSame(wordOf(books, pair), wordOf(books, one)));
-		holds.set(pair, pairs.length > 0 ? { kind: 'same', pairs } : FOR_KEYNO);
+		holds.set(pair, pairs.length > 0 ? { kind: 'same', pairs } : FOR_NEXT_RUN);
 	}
 }
 

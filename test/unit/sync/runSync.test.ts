@@ -579,6 +579,26 @@ test('what is assigned again and refused, after an assignment without an answer,
 	expect(told[0]).toBe('2 甲码 assign unknown null -');
 });
 
+test('what the last call tells to be two companies is not one: its removal waits for the next run', async () => {
+	const { rows, told } = await run(
+		[['2', '甲(1)']],
+		[
+			['2', '甲（1）', 'B', null],
+			['3', '乙', 'C'],
+		],
+		{ '甲(1)': 'A' },
+		{ answers: { 'assign 2 甲(1)': [unknown, {}], 'unassign 3 乙': { msg: '取消关注成功' } } },
+	);
+	expect(told).toEqual([
+		'2 甲(1) assign ok true A',
+		'2 甲（1） unassign notSent null B',
+		'3 乙 unassign ok false C',
+	]);
+	expect(rows[1]?.reason).toMatchObject({
+		what: 'the removal waits: only the last calls told that it is no desired row’s company',
+	});
+});
+
 test('what is assigned again is asked for afresh, and nothing else is', async () => {
 	const { sent, afresh } = await run(
 		[
